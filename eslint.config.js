@@ -1,0 +1,41 @@
+import tseslint from 'typescript-eslint';
+
+const config = tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '*.config.js', '*.config.ts', 'ci/'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true }, ignoreTernaryTests: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-invalid-void-type': ['error', { allowInGenericTypeArguments: true }],
+      'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'No default exports: a name is found by searching for it.' },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+      ],
+    },
+  },
+  {
+    // Only the command line prints.
+    files: ['harness/**/*.ts'],
+    ignores: ['harness/commands/**', 'harness/terminal/**', 'harness/session.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'stdout', message: 'Only commands and terminal/ print.' },
+        { object: 'process', property: 'stderr', message: 'Only commands and terminal/ print.' },
+        { object: 'Date', property: 'now', message: 'Take the time from effects.clock.' },
+        { object: 'Math', property: 'random', message: 'Results must be repeatable.' },
+      ],
+    },
+  },
+);
+
+export { config as default };
