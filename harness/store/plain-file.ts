@@ -1,0 +1,30 @@
+import { constants } from 'node:fs';
+import type { Effects } from '../effects.js';
+import { hostError } from '../errors.js';
+
+/**
+ * Reads a file that a sandboxed program left in a folder it may write to. A symbolic link there could lead to any file
+ * of the host, and a FIFO would wait for ever: only a regular file is read.
+ * @throws HarnessError `host` `file.not-plain`; what the file system throws, such as ENOENT
+ */
+export async function readPlainFile(effects: Pick<Effects, 'files'>, path: string): Promise<Buffer> {
+  let handle;
+  try {
+    handle = await effects.files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ELOOP') throw notPlain(path);
+    throw thrown;
+  }
+  try {
+    if (!(await handle.stat()).isFile()) throw notPlain(path);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+function notPlain(path: string): Error {
+  return hostError('file.not-plain', `${path} is no regular file; the build put something else in its place`, {
+    hint: 'do not trust this series; remove its build folder with: respin cache prune',
+  });
+}
