@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Context } from '../context.js';
+import { hostError } from '../errors.js';
+
+/** A lock that is held. */
+export interface Lock {
+  /** Given to `Command.holds`, it keeps the lock until that program and its descendants are dead as well. */
+  readonly fd: number;
+}
+
+export interface LockOptions {
+  /** `shared` goes with other shared holders and keeps exclusive ones out. Default: `exclusive`. */
+  readonly mode?: 'exclusive' | 'shared';
+}
+
+/** Exit code of flock(1) for a lock that another holds, as asked for with `-E`. */
+const HELD_BY_ANOTHER = 75;
+
+/**
+ * Runs `body` while it holds the lock of this name, on which all runs with one cache agree. The kernel holds the lock
+ * (flock(2) on an open file description), so that it is free at once when its holders are dead, however they ended.
+ * @throws HarnessError `host` `lock.failed` when the file system has no locks
+ */
+export async function withLock<T>(
+  ctx: Context,
+  name: string,
+  body: (lock: Lock) => Promise<T>,
+  { mode = 'exclusive' }: LockOptions = {},
+): Promise<T> {
+  const { files } = ctx.effects;
+  await files.mkdir(ctx.cache.locks, { recursive: true });
+  const path = join(ctx.cache.locks, `${name.replace(/[^\w.-]/g, '_')}.lock`);
+  const handle = await files.open(path, 'a+');
+  const how = mode === 'shared' ? '-s' : '-x';
+  try {
+    if (!(await flock(ctx, handle.fd, path, [how, '-n', '-E', String(HELD_BY_ANOTHER)]))) {
+      const holder = (await files.readFile(path, 'utf8')).trim();
+      ctx.progress({ type: 'waiting', what: `${name} is in use by ${holder || 'another run'}` });
+      await flock(ctx, handle.fd, path, [how]);
+    }
+    if (mode === 'exclusive') {
+      await handle.truncate(0);
+      await handle.write(`process ${process.pid}`);
+    }
+    return await body({ fd: handle.fd });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** flock(1) on an inherited descriptor locks the description that it shares with us, and the lock stays when it exits. */
+async function flock(ctx: Context, fd: number, path: string, options: readonly string[]): Promise<boolean> {
+  const done = await ctx.effects.processes.run({ file: 'flock', args: [...options, '4'], holds: [fd] });
+  if (done.exitCode === 0) return true;
+  if (done.exitCode === HELD_BY_ANOTHER) return false;
+  throw hostError('lock.failed', `cannot lock ${path}: flock ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
+    output: done.stderr,
+    hint: 'the cache must be on a local file system with flock(2); set RESPIN_CACHE to a folder on one',
+  });
+}

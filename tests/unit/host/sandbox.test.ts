@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Context } from '../../../harness/context.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import { openRoom, proveSandbox } from '../../../harness/host/sandbox.js';
+import { cacheAt } from '../../../harness/store/cache.js';
+
+async function setUp() {
+  const root = await mkdtemp(join(tmpdir(), 'respin-'));
+  const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt(root) };
+  const src = join(root, 'src');
+  const out = join(root, 'out');
+  await mkdir(src);
+  await mkdir(out);
+  await writeFile(join(src, 'a'), 'source\n');
+  return { ctx, src, out };
+}
+
+const usable = (await proveSandbox((await setUp()).ctx, 'auto')).kind === 'bubblewrap';
+
+describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no usable bwrap)', () => {
+  async function tryIn(script: string): Promise<{ readonly output: string; readonly out: string; readonly src: string }> {
+    const { ctx, src, out } = await setUp();
+    const sandbox = await proveSandbox(ctx, 'required');
+    const room = openRoom(sandbox, [
+      { host: src, at: '/respin/src', access: 'read' },
+      { host: out, at: '/respin/obj', access: 'write' },
+    ]);
+    const done = await ctx.effects.processes.run(room.command({ file: 'sh', args: ['-c', script], cwd: out, env: { MINE: 'x' } }));
+    return { output: done.stdout + done.stderr, out, src };
+  }
+
+  it('shows the mounts at their fixed places, the sources read-only', async () => {
+    const { output, out, src } = await tryIn('pwd; cat /respin/src/a; echo made > b; echo no > /respin/src/a');
+    expect(output).toMatch(/^\/respin\/obj\nsource\n/);
+    expect(await readFile(join(out, 'b'), 'utf8')).toBe('made\n');
+    expect(await readFile(join(src, 'a'), 'utf8')).toBe('source\n');
+    expect(output).toMatch(/Read-only file system/);
+  });
+
+  it('has neither the home folder, nor /etc/shadow, nor the environment', async () => {
+    process.env['RESPIN_TEST_TOKEN'] = 'secret';
+    const { output } = await tryIn(`ls ${homedir()}; ls ${process.cwd()}; cat /etc/shadow; env`);
+    delete process.env['RESPIN_TEST_TOKEN'];
+    expect(output.match(/No such file or directory/g)).toHaveLength(3);
+    expect(output).toMatch(/MINE=x/);
+    expect(output).not.toMatch(/secret/);
+  });
+
+  it('has no network, not even to this host', async () => {
+    const server = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const script = `perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(PeerAddr => "127.0.0.1:${port}") ? "open" : "closed"'`;
+    const { output } = await tryIn(script);
+    server.close();
+    expect(output).toBe('closed');
+  });
+
+  it('leaves no process behind that left its session', async () => {
+    const { output } = await tryIn('setsid sleep 4242 & sleep 0.3; echo started');
+    expect(output).toBe('started\n');
+    const { ctx } = await setUp();
+    const left = await ctx.effects.processes.run({ file: 'pgrep', args: ['-f', '^sleep 4242$'] });
+    expect(left.exitCode).toBe(1);
+  });
+});
+
+it('runs on the host paths where there is no sandbox, still without the environment', async () => {
+  const { ctx, src, out } = await setUp();
+  const sandbox = await proveSandbox(ctx, 'off');
+  const room = openRoom(sandbox, [{ host: src, at: '/respin/src', access: 'read' }]);
+  expect(room.path(join(src, 'a'))).toBe(join(src, 'a'));
+  process.env['RESPIN_TEST_TOKEN'] = 'secret';
+  const done = await ctx.effects.processes.run(room.command({ file: 'sh', args: ['-c', 'pwd; env'], cwd: out }));
+  delete process.env['RESPIN_TEST_TOKEN'];
+  expect(done.stdout.split('\n')[0]).toBe(out);
+  expect(done.stdout).not.toMatch(/secret/);
+});
+
+it('refuses to go on without a sandbox that is required', async () => {
+  const { ctx } = await setUp();
+  const none: Context = {
+    ...ctx,
+    effects: {
+      ...ctx.effects,
+      processes: {
+        ...ctx.effects.processes,
+        run: (command) => ctx.effects.processes.run({ ...command, file: command.file === 'bwrap' ? 'false' : command.file }),
+      },
+    },
+  };
+  await expect(proveSandbox(none, 'required')).rejects.toMatchObject({ kind: 'host', code: 'sandbox.required' });
+  await expect(proveSandbox(none, 'auto')).resolves.toMatchObject({ kind: 'none' });
+});
