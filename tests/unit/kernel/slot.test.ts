@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Context } from '../../../harness/context.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import { openSlot, saveState } from '../../../harness/kernel/slot.js';
+import { cacheAt } from '../../../harness/store/cache.js';
+
+async function setUp() {
+  const root = await mkdtemp(join(tmpdir(), 'respin-'));
+  const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt(root) };
+  return { ctx, folder: join(root, 'objects') };
+}
+
+it('makes an empty folder, and finds it again with its state', async () => {
+  const { ctx, folder } = await setUp();
+  const slot = await openSlot(ctx, folder, 'base', { anew: false });
+  await saveState(ctx, slot.objects, { seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }], diagnostics: {}, objects: 7 });
+  await writeFile(join(slot.objects, 'a.o'), 'object');
+  const again = await openSlot(ctx, folder, 'base', { anew: false });
+  expect(again.state).toMatchObject({ objects: 7, seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }] });
+  expect(await readFile(join(again.objects, 'a.o'), 'utf8')).toBe('object');
+});
+
+it('copies the seed with its times', async () => {
+  const { ctx, folder } = await setUp();
+  const base = await openSlot(ctx, folder, 'base', { anew: false });
+  await writeFile(join(base.objects, 'a.o'), 'object');
+  await ctx.effects.files.utimes(join(base.objects, 'a.o'), 1000, 1000);
+  const tip = await openSlot(ctx, folder, 'tip', { seed: 'base', anew: false });
+  expect((await ctx.effects.files.stat(join(tip.objects, 'a.o'))).mtimeMs).toBe(1_000_000);
+  await writeFile(join(tip.objects, 'a.o'), 'other');
+  expect(await readFile(join(base.objects, 'a.o'), 'utf8')).toBe('object');
+});
+
+it.each([
+  ['without a state', ''],
+  ['with a state that is no JSON', '{'],
+  ['with the state of another version', '{"savedAt":0}'],
+  ['that was written in the future', JSON.stringify({ savedAt: 9e15, seen: [], diagnostics: {}, objects: 1 })],
+])('does not trust a folder %s', async (_what, state) => {
+  const { ctx, folder } = await setUp();
+  await mkdir(join(folder, 'tip'), { recursive: true });
+  await writeFile(join(folder, 'tip', 'stale.o'), 'x');
+  if (state !== '') await writeFile(join(folder, 'tip', '.respin-slot.json'), state);
+  const slot = await openSlot(ctx, folder, 'tip', { anew: false });
+  expect(slot.state.objects).toBe(0);
+  expect(await readdir(slot.objects)).toEqual(['.respin-slot.json']);
+});
+
+it('starts from nothing when asked, even where there is a seed', async () => {
+  const { ctx, folder } = await setUp();
+  const base = await openSlot(ctx, folder, 'base', { anew: false });
+  await writeFile(join(base.objects, 'a.o'), 'object');
+  const tip = await openSlot(ctx, folder, 'tip', { seed: 'base', anew: true });
+  expect(await readdir(tip.objects)).toEqual(['.respin-slot.json']);
+});
+
+it('does not follow a link that a build left in place of the state', async () => {
+  const { ctx, folder } = await setUp();
+  const secret = join(folder, 'secret.json');
+  await mkdir(join(folder, 'tip'), { recursive: true });
+  await writeFile(secret, JSON.stringify({ savedAt: 0, seen: [], diagnostics: {}, objects: 99 }));
+  await symlink(secret, join(folder, 'tip', '.respin-slot.json'));
+  await expect(openSlot(ctx, folder, 'tip', { anew: false })).rejects.toMatchObject({ code: 'file.not-plain' });
+});
