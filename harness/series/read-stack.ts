@@ -1,0 +1,56 @@
+import { usageError } from '../errors.js';
+import type { Patch, Series } from '../model.js';
+import { readWithFile, sealed, type SeriesContext, type SeriesRequest, type SeriesWithFile } from './read-series.js';
+
+export interface StackRequest extends Omit<SeriesRequest, 'text'> {
+  /** In the order of application. */
+  readonly texts: readonly string[];
+}
+
+/**
+ * Reads several series as one that applies them in order: patches and promises are renumbered, the names joined by `+`.
+ * The suite is that of the last series that names one. A test that two of them promise is promised by the first.
+ * @throws HarnessError `usage` `series.none`, `series.twice`, `series.conflict`, or as `readSeries`
+ */
+export async function readSeriesStack(ctx: SeriesContext, request: StackRequest): Promise<Series> {
+  const { texts, ...rest } = request;
+  const read: SeriesWithFile[] = [];
+  for (const text of texts) read.push(await readWithFile(ctx, { ...rest, text }));
+  const [first] = read;
+  if (!first) throw usageError('series.none', 'no series was named', { hint: 'respin series lists those shipped' });
+  if (read.length === 1) return first.series;
+  refuseConflicts(read);
+  const patches: Patch[] = [];
+  const promises = new Map<string, number>();
+  for (const { series } of read) {
+    for (const [test, number] of Object.entries(series.promises)) {
+      if (!promises.has(test)) promises.set(test, number + patches.length);
+    }
+    patches.push(...series.patches.map((patch) => ({ ...patch, number: patch.number + patches.length })));
+  }
+  const all = read.map(({ series }) => series);
+  return sealed({
+    name: all.map(({ name }) => name).join('+'),
+    title: all.map(({ title }) => title).join(' + '),
+    origin: all.map(({ origin }) => origin).join('+'),
+    patches,
+    promises: Object.fromEntries(promises),
+    suite: all.findLast(({ suite }) => suite !== undefined)?.suite,
+  });
+}
+
+function refuseConflicts(read: readonly SeriesWithFile[]): void {
+  for (const [index, one] of read.entries()) {
+    for (const other of read.slice(index + 1)) {
+      const names = [one.series.name, other.series.name] as const;
+      if (one.series.origin === other.series.origin) {
+        throw usageError('series.twice', `the series ${names[0]} is named twice`);
+      }
+      if (one.conflicts.includes(names[1]) || other.conflicts.includes(names[0])) {
+        throw usageError('series.conflict', `the series ${names[0]} and ${names[1]} cannot be applied together`, {
+          hint: 'series.yaml of one of them declares the conflict; run them one at a time',
+        });
+      }
+    }
+  }
+}
