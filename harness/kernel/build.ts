@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Context } from '../context.js';
+import { hostError } from '../errors.js';
+import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
+import type { AddedLines, BuildOutcome, Configuration, Diagnostic, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
+import { writeError } from '../store/atomic.js';
+import { digestFile } from '../store/digest.js';
+import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js';
+import { hostFaultIn, parseDiagnostics } from './diagnostics.js';
+import { buildEnv, makeVariables, type Ccache, type MakeSettings } from './make.js';
+import { readMakeOutput, type MakeOutput } from './make-output.js';
+import { saveState, type Slot, type SlotDiagnostics } from './slot.js';
+
+/** Where a build sees things. The same everywhere, so that the same sources give the same bytes in any folder. */
+const ROOM = { src: '/respin/src', objects: '/respin/obj', ccache: '/respin/ccache' };
+
+export interface BuildRequest {
+  readonly tree: KernelTree;
+  /** The build folder. What the push told of it is in its state already. */
+  readonly slot: Slot;
+  readonly fragments: readonly Fragment[];
+  readonly toolchain: Toolchain;
+  readonly sandbox: Sandbox;
+  readonly settings: MakeSettings;
+  /** Where it keeps its objects; undefined to compile without them. */
+  readonly ccache: Ccache | undefined;
+  readonly jobs: number;
+  /** What the pushed series changed; empty for the base. */
+  readonly touched: readonly TouchedFile[];
+  readonly addedLines: readonly AddedLines[];
+  /** Objects a build from nothing compiles, as far as is known; for the progress display. */
+  readonly expectedObjects: number;
+  /** Go on after an error, to see the other ones as well. */
+  readonly keepGoing: boolean;
+  /** Descriptor of the tree's lock. */
+  readonly holds: readonly number[];
+}
+
+export type ConfiguredBuild =
+  | { readonly kind: 'config'; readonly failed: ConfigFailed }
+  | { readonly kind: 'build'; readonly configuration: Configuration; readonly outcome: BuildOutcome };
+
+function mountsOf(tree: KernelTree, objects: string, ccache: Ccache | undefined): readonly Mount[] {
+  return [
+    { host: tree.src, at: ROOM.src, access: 'read' },
+    { host: objects, at: ROOM.objects, access: 'write' },
+    ...(ccache === undefined ? [] : [{ host: ccache.folder, at: ROOM.ccache, access: ccache.access }]),
+  ];
+}
+
+function makeArgs(request: BuildRequest, room: Room): readonly string[] {
+  return [
+    `-j${request.jobs}`,
+    '--output-sync=target',
+    ...(request.keepGoing ? ['-k'] : []),
+    ...['-C', room.path(request.tree.src), `O=${room.path(request.slot.objects)}`],
+    ...makeVariables(request.settings),
+    'vmlinux',
+  ];
+}
+
+/** Copies vmlinux out of the build folder, under its digest. */
+async function keepImage(ctx: Context, vmlinux: string): Promise<KernelImage> {
+  const { files } = ctx.effects;
+  const stat = await files.lstat(vmlinux);
+  if (!stat.isFile()) throw hostError('image.not-plain', `${vmlinux} is no regular file`, { hint: 'remove the build folder with: respin cache prune' });
+  const digest = await digestFile(ctx.effects, vmlinux);
+  const path = join(ctx.cache.images, digest, 'vmlinux');
+  const image = { path, digest, bytes: stat.size };
+  if ((await files.stat(path).catch(() => undefined))?.size === stat.size) return image;
+  const temporary = join(ctx.cache.tmp, `image-${randomUUID()}`);
+  try {
+    await files.mkdir(ctx.cache.tmp, { recursive: true });
+    await files.mkdir(dirname(path), { recursive: true });
+    await files.copyFile(vmlinux, temporary);
+    await files.rename(temporary, path);
+  } catch (thrown) {
+    await files.rm(temporary, { force: true });
+    throw writeError(path, thrown);
+  }
+  return image;
+}
+
+function diagnosticsOf(request: BuildRequest, room: Room, output: MakeOutput): SlotDiagnostics {
+  const { slot } = request;
+  const roots = [room.path(request.tree.src), room.path(slot.objects)];
+  const parsed: Record<string, readonly Diagnostic[]> = { ...slot.state.diagnostics };
+  delete parsed[''];
+  for (const [object, lines] of output.byObject()) {
+    const found = parseDiagnostics(lines, roots, request.addedLines);
+    if (found.length > 0) parsed[object] = found;
+    else Reflect.deleteProperty(parsed, object);
+  }
+  return parsed;
+}
+
+function all(diagnostics: SlotDiagnostics): readonly Diagnostic[] {
+  return Object.values(diagnostics).flat();
+}
+
+/** One make, from where the slot was left. */
+async function make(ctx: Context, request: BuildRequest, room: Room): Promise<BuildOutcome> {
+  const begun = ctx.effects.clock.now();
+  const output = readMakeOutput();
+  const log: string[] = [];
+  const { slot } = request;
+  const expected = slot.state.objects === 0 ? request.expectedObjects : undefined;
+  const args = makeArgs(request, room);
+  const done = await ctx.effects.processes.run(
+    room.command({
+      file: 'make',
+      args,
+      env: buildEnv(room, request.ccache),
+      cwd: slot.objects,
+      holds: request.holds,
+      keepBytes: 64 * 1024,
+      onLine: (line) => {
+        const before = output.objects();
+        output.add(line);
+        log.push(line);
+        if (output.objects() !== before) ctx.progress({ type: 'build', done: output.objects(), expected });
+      },
+    }),
+  );
+  const ms = ctx.effects.clock.now() - begun;
+  const fault = done.exitCode === 0 ? undefined : hostFaultIn(log);
+  const succeeded = done.exitCode === 0;
+  const diagnostics = diagnosticsOf(request, room, output);
+  const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
+  await saveState(ctx, slot.objects, { seen: slot.state.seen, diagnostics, objects });
+  if (fault !== undefined || (!succeeded && done.exitCode === undefined)) {
+    throw hostError('build.host', `the build was cut short by the host: ${fault ?? `make was ended by ${done.signal ?? 'a signal'}`}`, {
+      output: output.tail().join('\n'),
+      hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+    });
+  }
+  const argv = ['make', ...args];
+  const shared = { diagnostics: all(diagnostics), ms, argv, log: `${log.join('\n')}\n` };
+  if (!succeeded) return { kind: 'build-failed', ...shared, tail: output.tail() };
+  const image = await keepImage(ctx, join(slot.objects, 'vmlinux'));
+  return { kind: 'built', ...shared, image, objects: output.objects(), reused: false };
+}
+
+/**
+ * Configures and builds `vmlinux` of the tree as it is now, in the build folder of this slot.
+ * The caller holds the tree's lock.
+ * @throws HarnessError `host` `build.host` when the host, not the code, ended the build
+ */
+export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
+  const { tree, slot, toolchain, fragments, touched, holds, ccache } = request;
+  if (ccache !== undefined) await ctx.effects.files.mkdir(ccache.folder, { recursive: true });
+  const room = openRoom(request.sandbox, mountsOf(tree, slot.objects, ccache));
+  const configuration = await configureKernel(ctx, {
+    ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds },
+    settings: request.settings,
+  });
+  if ('kind' in configuration) return { kind: 'config', failed: configuration };
+  return { kind: 'build', configuration, outcome: await make(ctx, request, room) };
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import type { Room } from '../host/sandbox.js';
+import type { ConfigMiss, Configuration, KernelTree, Toolchain, TouchedFile } from '../model.js';
+import { readJson, writeAtomically } from '../store/atomic.js';
+import { digestOf, keyOf } from '../store/digest.js';
+import { readPlainFile } from '../store/plain-file.js';
+import { dependenciesIn, parseFragment } from './fragment.js';
+import { buildEnv, makeVariables, type MakeSettings } from './make.js';
+
+/** A named piece of configuration; later ones override earlier ones. */
+export interface Fragment {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface ConfigRequest {
+  readonly tree: KernelTree;
+  readonly objects: string;
+  readonly room: Room;
+  readonly fragments: readonly Fragment[];
+  readonly toolchain: Toolchain;
+  readonly settings: MakeSettings;
+  /** What the pushed series changed. */
+  readonly touched: readonly TouchedFile[];
+  /** Descriptor of the tree's lock. */
+  readonly holds: readonly number[];
+}
+
+/** The tree refused: Kconfig does not parse, or the compiler cannot be asked. A fault of the tree or its patches. */
+export interface ConfigFailed {
+  readonly kind: 'config-failed';
+  readonly detail: string;
+}
+
+const configurationSchema = z.object({
+  text: z.string(),
+  digest: z.string(),
+  misses: z.array(z.object({ option: z.string(), wanted: z.string(), got: z.string(), dependsOn: z.array(z.string()) })),
+});
+
+/** What a series may change so that the same fragments give another configuration. */
+const SHAPES_CONFIG = /(?:^|\/)Kconfig[^/]*$|^scripts\/|^Makefile$|^arch\/[^/]+\/Makefile|(?:^|\/)configs\//;
+
+/** Where `make tinyconfig` takes its values from (scripts/kconfig/Makefile); merged here in one go with ours. */
+const TINY = ['kernel/configs/tiny-base.config', 'kernel/configs/tiny.config', 'arch/x86/configs/tiny.config'];
+
+async function existing(ctx: Context, folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        await ctx.effects.files.access(join(folder, name));
+        return [join(folder, name)];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+async function missesOf(ctx: Context, request: ConfigRequest, result: string): Promise<readonly ConfigMiss[]> {
+  const got = parseFragment(result);
+  const wanted = parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'));
+  const missed = [...wanted].filter(([option, value]) => (got.get(option) ?? 'n') !== value);
+  return Promise.all(
+    missed.map(async ([option, value]) => {
+      const grep = await ctx.effects.processes.run({
+        file: 'grep',
+        args: ['-rhE', '--include=Kconfig*', '-A40', `^[[:space:]]*(menu)?config ${option.slice('CONFIG_'.length)}$`, request.tree.src],
+      });
+      return { option, wanted: value, got: got.get(option) ?? 'n', dependsOn: dependenciesIn(grep.stdout, option) };
+    }),
+  );
+}
+
+/** tinyconfig and the fragments, merged by the tree's own tools; every requested option is checked in the result. */
+async function merge(ctx: Context, request: ConfigRequest): Promise<Configuration | ConfigFailed> {
+  const { files, processes } = ctx.effects;
+  const { tree, objects, room } = request;
+  const parts = request.fragments.map((fragment, index) => ({ ...fragment, path: join(objects, `.respin-${index}.config`) }));
+  for (const part of parts) await writeAtomically(ctx, part.path, part.text);
+  const tiny = await existing(ctx, tree.src, TINY);
+  const inputs = [...tiny, ...parts.map((part) => part.path)].map(room.path);
+  const merged = await processes.run(
+    room.command({
+      file: 'sh',
+      args: [room.path(join(tree.src, 'scripts/kconfig/merge_config.sh')), '-m', '-O', room.path(objects), ...inputs],
+      cwd: objects,
+      holds: request.holds,
+    }),
+  );
+  const all = join(objects, '.respin-all.config');
+  if (merged.exitCode === 0) await files.rename(join(objects, '.config'), all);
+  const done =
+    merged.exitCode === 0
+      ? await processes.run(
+          room.command({
+            file: 'make',
+            args: ['-s', '-C', room.path(tree.src), `O=${room.path(objects)}`, ...makeVariables(request.settings), 'allnoconfig'],
+            env: { ...buildEnv(room, undefined), KCONFIG_ALLCONFIG: room.path(all) },
+            cwd: objects,
+            holds: request.holds,
+          }),
+        )
+      : merged;
+  if (done.exitCode !== 0) {
+    return { kind: 'config-failed', detail: `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n') };
+  }
+  const text = (await readPlainFile(ctx.effects, join(objects, '.config'))).toString('utf8');
+  return { text, digest: digestOf(text), misses: await missesOf(ctx, request, text) };
+}
+
+/**
+ * The configuration of a tree as it is now, left as `.config` in its build folder. The same tree, fragments and
+ * toolchain give the same configuration, which is then taken from the cache.
+ */
+export async function configureKernel(ctx: Context, request: ConfigRequest): Promise<Configuration | ConfigFailed> {
+  const key = keyOf({
+    tree: request.tree.source.digest,
+    shaped: request.touched.filter((file) => SHAPES_CONFIG.test(file.path)).map((file) => [file.path, file.now ?? null]),
+    fragments: request.fragments.map((fragment) => fragment.text),
+    toolchain: request.toolchain.digest,
+    settings: request.settings,
+  });
+  const record = join(ctx.cache.configs, `${key}.json`);
+  const known = await readJson(ctx, record, configurationSchema);
+  const configuration = known ?? (await merge(ctx, request));
+  if ('kind' in configuration) return configuration;
+  if (known === undefined) await writeAtomically(ctx, record, JSON.stringify(configuration));
+  await placeConfig(ctx, join(request.objects, '.config'), configuration.text);
+  return configuration;
+}
+
+/** An unchanged `.config` keeps its time, so that make has nothing to do. */
+async function placeConfig(ctx: Context, path: string, text: string): Promise<void> {
+  const current = await readPlainFile(ctx.effects, path).catch(() => undefined);
+  if (current?.toString('utf8') !== text) await writeAtomically(ctx, path, text);
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { errnoOf, hostError } from '../errors.js';
+import type { Diagnostic, SeenFile } from '../model.js';
+import { writeAtomically } from '../store/atomic.js';
+import { readPlainFile } from '../store/plain-file.js';
+
+/**
+ * A build folder. Base and every series have their own, on one source tree, so that each is built further from where
+ * it was left. Make goes by times: a file must look newer than the objects of this folder when its content is not what
+ * they were made of, and must not when it is. The slot keeps what they were made of.
+ */
+export interface Slot {
+  readonly objects: string;
+  readonly state: SlotState;
+}
+
+const diagnosticSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  line: z.number().optional(),
+  column: z.number().optional(),
+  message: z.string(),
+  option: z.string().optional(),
+  patch: z.number().optional(),
+});
+
+const stateSchema = z.object({
+  /** Milliseconds since 1970 of the last change of this state: a clock that is behind it cannot be used for times. */
+  savedAt: z.number(),
+  /** What `pushSeries` told of the files that are or were not the base's when this was built. */
+  seen: z.array(z.object({ path: z.string(), digest: z.string().optional(), mtimeMs: z.number().optional() })),
+  /** The last diagnostics of each object, since a build that does not compile it again does not repeat them. */
+  diagnostics: z.record(z.string(), z.array(diagnosticSchema)),
+  /** Objects that a build from nothing compiled. */
+  objects: z.number(),
+});
+
+export type SlotDiagnostics = Readonly<Record<string, readonly Diagnostic[]>>;
+
+export interface SlotState {
+  readonly savedAt: number;
+  readonly seen: readonly SeenFile[];
+  readonly diagnostics: SlotDiagnostics;
+  readonly objects: number;
+}
+
+const STATE = '.respin-slot.json';
+const EMPTY: SlotState = { savedAt: 0, seen: [], diagnostics: {}, objects: 0 };
+
+async function readState(ctx: Context, objects: string): Promise<SlotState | undefined> {
+  try {
+    const parsed = stateSchema.safeParse(JSON.parse((await readPlainFile(ctx.effects, join(objects, STATE))).toString('utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT' || thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+export async function saveState(ctx: Context, objects: string, state: Omit<SlotState, 'savedAt'>): Promise<void> {
+  await writeAtomically(ctx, join(objects, STATE), JSON.stringify({ ...state, savedAt: ctx.effects.clock.date().getTime() }));
+}
+
+/** Moves a folder aside before it is removed, so that nobody ever finds half of it. */
+async function discard(ctx: Context, folder: string): Promise<void> {
+  const { files } = ctx.effects;
+  const aside = join(ctx.cache.tmp, `discard-${randomUUID()}`);
+  await files.mkdir(ctx.cache.tmp, { recursive: true });
+  try {
+    await files.rename(folder, aside);
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return;
+    throw thrown;
+  }
+  await files.rm(aside, { recursive: true, force: true });
+}
+
+async function copyFolder(ctx: Context, from: string, to: string): Promise<void> {
+  const { files, processes } = ctx.effects;
+  const temporary = join(ctx.cache.tmp, `slot-${randomUUID()}`);
+  const done = await processes.run({ file: 'cp', args: ['-a', '--reflink=auto', '--', from, temporary] });
+  if (done.exitCode !== 0) {
+    await files.rm(temporary, { recursive: true, force: true });
+    throw hostError('slot.copy', `cannot copy the build folder ${from}`, {
+      output: done.stderr,
+      hint: 'free some space, or put the cache elsewhere with RESPIN_CACHE',
+    });
+  }
+  await files.rename(temporary, to);
+}
+
+/**
+ * Opens the build folder `name` of a tree and configuration. One that is not there is copied from the one named `seed`
+ * where that is complete, else made empty; one whose state cannot be trusted is made anew.
+ * @param anew throws away what there is and does not copy
+ */
+export async function openSlot(
+  ctx: Context,
+  folder: string,
+  name: string,
+  options: { readonly seed?: string | undefined; readonly anew: boolean },
+): Promise<Slot> {
+  const { files, clock } = ctx.effects;
+  const objects = join(folder, name);
+  const state = options.anew ? undefined : await readState(ctx, objects);
+  if (state !== undefined && state.savedAt <= clock.date().getTime()) return { objects, state };
+  await discard(ctx, objects);
+  await files.mkdir(folder, { recursive: true });
+  await files.mkdir(ctx.cache.tmp, { recursive: true });
+  const seed = options.seed === undefined || options.anew ? undefined : join(folder, options.seed);
+  const seedState = seed === undefined ? undefined : await readState(ctx, seed);
+  if (seed !== undefined && seedState !== undefined && seedState.savedAt <= clock.date().getTime()) {
+    await copyFolder(ctx, seed, objects);
+    return { objects, state: seedState };
+  }
+  await files.mkdir(objects, { recursive: true });
+  await saveState(ctx, objects, EMPTY);
+  return { objects, state: EMPTY };
+}

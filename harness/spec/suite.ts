@@ -1,0 +1,103 @@
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { errnoOf, messageOf, usageError } from '../errors.js';
+import type { Suite, SuiteProgram } from '../model.js';
+import { parseDuration } from './duration.js';
+import { choices } from './nearest.js';
+import { describeIssues } from './schema.js';
+
+const NAME = /^[\w][\w.-]{0,63}$/;
+
+const programSchema = z
+  .strictObject({
+    name: z.string().regex(NAME, 'expected a name of letters, digits, "_", "." and "-", such as semundo_read'),
+    source: z.string().optional(),
+    kselftest: z
+      .string()
+      .regex(/^[\w./-]+:[\w.-]+$/, 'expected TARGET:PROGRAM, such as ipc:msgque')
+      .optional(),
+    judge: z.enum(['exit', 'ktap']),
+    timeout: z.union([z.string(), z.number()]).default('30s'),
+    tests: z.array(z.string().min(1).max(200)).default([]),
+  })
+  .refine((program) => (program.source === undefined) !== (program.kselftest === undefined), {
+    message: 'expected either "source: FILE.c" or "kselftest: TARGET:PROGRAM"',
+  });
+
+const suiteSchema = z.strictObject({
+  name: z.string().regex(NAME),
+  description: z.string(),
+  config: z.string().default(''),
+  programs: z.array(programSchema).min(1, 'expected at least one program: a suite without tests proves nothing'),
+});
+
+function programOf(raw: z.infer<typeof programSchema>, folder: string): SuiteProgram {
+  const [target = '', program = ''] = (raw.kselftest ?? '').split(':');
+  return {
+    name: raw.name,
+    from:
+      raw.source === undefined
+        ? { kind: 'kselftest', target, program }
+        : { kind: 'source', path: resolve(folder, raw.source) },
+    judge: raw.judge,
+    timeoutMs: parseDuration(String(raw.timeout)),
+    tests: raw.tests,
+  };
+}
+
+/** Two of one name would make two results of one name. */
+function refuseTwice(path: string, what: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw usageError('suite.invalid', `${path}: ${what} "${twice}" is there twice`, { hint: 'give each its own name' });
+}
+
+/**
+ * Reads a suite file.
+ * @throws HarnessError `usage` `suite.invalid` naming the place, what was expected and what to change
+ */
+export async function readSuite(ctx: Context, path: string): Promise<Suite> {
+  let raw: unknown;
+  try {
+    raw = parse(await ctx.effects.files.readFile(path, 'utf8'));
+  } catch (thrown) {
+    throw usageError('suite.invalid', `${path}: not readable as YAML: ${messageOf(thrown)}`, { cause: thrown });
+  }
+  const parsed = suiteSchema.safeParse(raw);
+  if (!parsed.success) {
+    throw usageError('suite.invalid', `${path}: ${describeIssues(parsed.error, suiteSchema)}`, {
+      hint: 'rootfs/suites/semundo.yaml is an example that works',
+    });
+  }
+  const programs = parsed.data.programs.map((program) => programOf(program, dirname(path)));
+  refuseTwice(path, 'the program', programs.map((program) => program.name));
+  refuseTwice(path, 'the test', programs.flatMap((program) => (program.judge === 'exit' ? [program.name] : program.tests)));
+  return { name: parsed.data.name, description: parsed.data.description, config: parsed.data.config, programs };
+}
+
+/** Every suite that ships with respin. */
+export async function listSuites(ctx: Context, packageRoot: string): Promise<readonly Suite[]> {
+  const folder = join(packageRoot, 'rootfs', 'suites');
+  const files = (await ctx.effects.files.readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  return Promise.all(files.map((file) => readSuite(ctx, join(folder, file))));
+}
+
+/**
+ * The shipped suite of this name.
+ * @throws HarnessError `usage` `suite.unknown`, with the valid names
+ */
+export async function findSuite(ctx: Context, packageRoot: string, name: string): Promise<Suite> {
+  const folder = join(packageRoot, 'rootfs', 'suites');
+  const path = join(folder, `${name}.yaml`);
+  if (NAME.test(name)) {
+    try {
+      await ctx.effects.files.access(path);
+      return await readSuite(ctx, path);
+    } catch (thrown) {
+      if (errnoOf(thrown) !== 'ENOENT') throw thrown;
+    }
+  }
+  const names = (await ctx.effects.files.readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
+  throw usageError('suite.unknown', `there is no suite "${name}"`, { hint: choices(name, names) });
+}
