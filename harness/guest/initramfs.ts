@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { errnoOf, hostError, messageOf } from '../errors.js';
+import { packageRoot } from '../host/package-root.js';
+import { openRoom } from '../host/sandbox.js';
+import type { GuestImage, GuestProgram } from '../model.js';
+import { readJson, writeAtomically } from '../store/atomic.js';
+import { digestFile, digestOf, keyOf } from '../store/digest.js';
+import { readPlainFile } from '../store/plain-file.js';
+import { ROOM, type CompiledProgram, type CompileTools } from './compile.js';
+import { isStaticElf } from './elf.js';
+import { compileGenInitCpio, compileRunner } from './programs.js';
+
+/** A file of the guest. */
+export interface GuestFile {
+  /** Absolute path in the guest. */
+  readonly guestPath: string;
+  /** Where gen_init_cpio finds it. */
+  readonly from: string;
+  readonly mode: '0644' | '0755';
+}
+
+/** A program for the guest, as it was compiled. */
+export interface ProgramToPack {
+  readonly program: Pick<GuestProgram, 'name' | 'timeoutMs' | 'judge' | 'tests'>;
+  readonly compiled: CompiledProgram;
+}
+
+export interface InitramfsRequest {
+  /** Folder of the kernel's sources, for its gen_init_cpio. */
+  readonly tree: string;
+  readonly tools: CompileTools;
+  /** In the order in which they run. None makes an image for a shell. */
+  readonly programs: readonly ProgramToPack[];
+  /** Default: where Debian's busybox-static has it. */
+  readonly busybox?: string | undefined;
+}
+
+const FOLDERS: readonly string[] = [
+  ...['/dev 0755', '/proc 0555', '/sys 0555', '/tmp 1777', '/bin 0755', '/etc 0755', '/root 0700', '/respin 0755'],
+  '/respin/bin 0755',
+];
+/** What is there before devtmpfs is, or without it. */
+const DEVICES: readonly string[] = [
+  '/dev/console 0600 0 0 c 5 1',
+  '/dev/null 0666 0 0 c 1 3',
+  '/dev/zero 0666 0 0 c 1 5',
+  '/dev/kmsg 0600 0 0 c 1 11',
+  '/dev/ttyS0 0600 0 0 c 4 64',
+  '/dev/ttyS1 0600 0 0 c 4 65',
+];
+
+/** What usr/gen_init_cpio is told to write (its usage text in usr/gen_init_cpio.c). */
+export function initramfsSpec(files: readonly GuestFile[]): string {
+  const lines = [
+    ...FOLDERS.map((folder) => `dir ${folder} 0 0`),
+    ...DEVICES.map((device) => `nod ${device}`),
+    'slink /bin/sh busybox 0777 0 0',
+    ...files.map(({ guestPath, from, mode }) => `file ${guestPath} ${from} ${mode} 0 0`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The runner's list: name, time limit in milliseconds, path; between tabs (rootfs/guest/runner.c). */
+export function programList(programs: readonly GuestProgram[]): string {
+  return programs.map(({ name, timeoutMs, path }) => `${name}\t${String(Math.ceil(timeoutMs))}\t${path}\n`).join('');
+}
+
+/**
+ * The distribution's busybox, which must not need libraries.
+ * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`
+ */
+async function readBusybox(ctx: Context, path: string): Promise<Buffer> {
+  const hint = 'apt-get install busybox-static';
+  let bytes: Buffer;
+  try {
+    bytes = await ctx.effects.files.readFile(path);
+  } catch (cause) {
+    const what = errnoOf(cause) === 'ENOENT' ? 'is not there' : messageOf(cause);
+    throw hostError('busybox.missing', `the guest's busybox, ${path}: ${what}`, { cause, hint });
+  }
+  if (isStaticElf(bytes)) return bytes;
+  throw hostError('busybox.dynamic', `${path} needs shared libraries, and the guest has none`, { hint });
+}
+
+/** A file of the archive with its content, before it has a place on the host. */
+interface Content extends Omit<GuestFile, 'from'> {
+  readonly content: Buffer | string;
+}
+
+async function collectContents(ctx: Context, request: InitramfsRequest, programs: readonly GuestProgram[]): Promise<readonly Content[]> {
+  const { files } = ctx.effects;
+  const runner = await compileRunner(ctx, request.tools);
+  const packed = request.programs.map(async ({ compiled }, index): Promise<Content> => {
+    return { guestPath: programs[index]?.path ?? '', mode: '0755', content: await files.readFile(compiled.path) };
+  });
+  return [
+    { guestPath: '/init', mode: '0755', content: await files.readFile(join(packageRoot(), 'rootfs', 'guest', 'init')) },
+    { guestPath: '/bin/busybox', mode: '0755', content: await readBusybox(ctx, request.busybox ?? '/bin/busybox') },
+    { guestPath: '/respin/runner', mode: '0755', content: await files.readFile(runner.path) },
+    { guestPath: '/respin/programs', mode: '0644', content: programList(programs) },
+    ...(await Promise.all(packed)),
+  ];
+}
+
+const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
+
+/**
+ * The initramfs for some programs, named by its digest in the cache. Written by the tree's own gen_init_cpio without root,
+ * the same byte for byte for the same content.
+ * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`, `initramfs.failed`, and as `compile`
+ */
+export async function buildInitramfs(ctx: Context, request: InitramfsRequest): Promise<GuestImage> {
+  const programs = request.programs.map(({ program }): GuestProgram => ({ ...program, path: `/respin/bin/${program.name}` }));
+  const writer = await compileGenInitCpio(ctx, request.tools, request.tree);
+  const contents = await collectContents(ctx, request, programs);
+  const spec = initramfsSpec(contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` })));
+  const key = keyOf({ spec, writer: writer.digest, contents: contents.map(({ content }) => digestOf(content)) });
+  const recordPath = join(ctx.cache.initramfs, `${key}.json`);
+  const pathOf = (digest: string): string => join(ctx.cache.initramfs, `${digest}.cpio`);
+
+  const known = await readJson(ctx, recordPath, recordSchema);
+  if (known && (await digestFile(ctx.effects, pathOf(known.digest)).catch(() => undefined)) === known.digest) {
+    return { path: pathOf(known.digest), digest: known.digest, programs };
+  }
+  const bytes = await writeArchive(ctx, request.tools, writer, spec, contents);
+  const digest = digestOf(bytes);
+  await writeAtomically(ctx, pathOf(digest), bytes);
+  await writeAtomically(ctx, recordPath, JSON.stringify({ version: 1, digest }));
+  return { path: pathOf(digest), digest, programs };
+}
+
+async function writeArchive(
+  ctx: Context,
+  tools: CompileTools,
+  writer: CompiledProgram,
+  spec: string,
+  contents: readonly Content[],
+): Promise<Buffer> {
+  const { files, processes } = ctx.effects;
+  const stage = join(ctx.cache.tmp, `initramfs-${randomUUID()}`);
+  await files.mkdir(stage, { recursive: true });
+  try {
+    await files.copyFile(writer.path, join(stage, 'gen_init_cpio'));
+    await files.chmod(join(stage, 'gen_init_cpio'), 0o755);
+    await files.writeFile(join(stage, 'spec'), spec);
+    for (const [index, { content }] of contents.entries()) {
+      const path = join(stage, `file${String(index)}`);
+      await files.writeFile(path, content);
+      // Older ones keep a file's own time in spite of -t.
+      await files.utimes(path, 0, 0);
+    }
+    const room = openRoom(tools.sandbox, [{ host: stage, at: ROOM.out, access: 'write' }]);
+    const script = 'exec ./gen_init_cpio -t 0 spec >archive';
+    const done = await processes.run({
+      ...room.command({ file: '/bin/sh', args: ['-c', script], cwd: stage }),
+      timeoutMs: 60_000,
+    });
+    if (done.exitCode !== 0) {
+      throw hostError('initramfs.failed', `gen_init_cpio of the tree failed: ${done.stderr.trim().split('\n').at(-1) ?? ''}`, {
+        output: done.stderr,
+        hint: 'is the disk full? is usr/gen_init_cpio.c changed by a series?',
+      });
+    }
+    return await readPlainFile(ctx.effects, join(stage, 'archive'));
+  } finally {
+    await files.rm(stage, { recursive: true, force: true });
+  }
+}

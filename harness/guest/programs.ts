@@ -1,0 +1,169 @@
+import { basename, dirname, join } from 'node:path';
+import type { Context } from '../context.js';
+import { errnoOf, hostError } from '../errors.js';
+import { packageRoot } from '../host/package-root.js';
+import type { SuiteProgram } from '../model.js';
+import { readPlainFile } from '../store/plain-file.js';
+import { compile, ROOM, type CompiledProgram, type CompileTools, type ProgramFailed, type Recipe } from './compile.js';
+
+const KSELFTESTS = 'tools/testing/selftests';
+/** How many compilers run at once. */
+const AT_ONCE = 2;
+/** Static, because the guest has no libraries; `-MD` so that what was read is known. */
+const FLAGS: readonly string[] = ['-O2', '-g0', '-std=gnu11', '-Wall', '-Wextra', '-static', '-MD'];
+
+export type ProgramsOutcome = { readonly kind: 'compiled'; readonly programs: readonly CompiledProgram[] } | ProgramFailed;
+
+/** A probe: one C file, with kselftest.h of the tree under test and probe.h of respin in reach. */
+function sourceRecipe(tree: string, name: string, source: string): Recipe {
+  const probes = join(packageRoot(), 'rootfs', 'probes');
+  return {
+    name,
+    product: name,
+    folder: dirname(source),
+    inputs: [],
+    mounts: [
+      { host: tree, at: ROOM.tree, access: 'read' },
+      { host: probes, at: ROOM.probes, access: 'read' },
+      ...(source.startsWith(`${probes}/`) ? [] : [{ host: dirname(source), at: ROOM.source, access: 'read' } as const]),
+    ],
+    command: (room, out) => ({
+      file: 'gcc',
+      args: [
+        ...FLAGS,
+        ...['-I', room.path(join(tree, KSELFTESTS))],
+        ...['-I', room.path(probes)],
+        ...['-MF', `${out}/${name}.d`],
+        ...['-o', `${out}/${name}`],
+        room.path(source),
+        '-lrt',
+        '-pthread',
+      ],
+    }),
+  };
+}
+
+/** A kselftest of the tree, by its own Makefile, which writes to OUTPUT alone. */
+function kselftestRecipe(tree: string, name: string, target: string, program: string): Recipe {
+  return {
+    name,
+    product: program,
+    folder: join(tree, KSELFTESTS, target),
+    inputs: [join(tree, KSELFTESTS, target, 'Makefile'), join(tree, KSELFTESTS, 'lib.mk')],
+    mounts: [{ host: tree, at: ROOM.tree, access: 'read' }],
+    command: (room, out) => ({
+      file: 'make',
+      args: [
+        '-s',
+        ...['-C', room.path(join(tree, KSELFTESTS, target))],
+        `OUTPUT=${out}`,
+        'CC=gcc',
+        'USERCFLAGS=-MD',
+        'USERLDFLAGS=-static',
+        `${out}/${program}`,
+      ],
+    }),
+  };
+}
+
+function recipeOf(tree: string, { name, from }: SuiteProgram): Recipe {
+  return from.kind === 'source' ? sourceRecipe(tree, name, from.path) : kselftestRecipe(tree, name, from.target, from.program);
+}
+
+/**
+ * Compiles the programs of a suite against the tree as it is now, without writing to it. The first that does not compile
+ * is the outcome.
+ * @param tree folder of the kernel's sources
+ * @throws HarnessError as `compile`
+ */
+export async function compilePrograms(
+  ctx: Context,
+  tools: CompileTools,
+  tree: string,
+  programs: readonly SuiteProgram[],
+): Promise<ProgramsOutcome> {
+  const made: (CompiledProgram | ProgramFailed)[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < programs.length; index = next++) {
+      const program = programs[index];
+      if (program) made[index] = await compile(ctx, tools, recipeOf(tree, program));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const failed = made.find((one): one is ProgramFailed => 'kind' in one);
+  return failed ?? { kind: 'compiled', programs: made.filter((one): one is CompiledProgram => !('kind' in one)) };
+}
+
+/**
+ * The runner of the guest, which is respin's own and does not come from the tree.
+ * @throws HarnessError `host` `runner.compile` when the compiler refuses it, which is no fault of a series
+ */
+export async function compileRunner(ctx: Context, tools: CompileTools): Promise<CompiledProgram> {
+  const source = join(packageRoot(), 'rootfs', 'guest', 'runner.c');
+  const recipe: Recipe = {
+    name: 'runner',
+    product: 'runner',
+    folder: dirname(source),
+    inputs: [],
+    mounts: [{ host: dirname(source), at: ROOM.source, access: 'read' }],
+    command: (room, out) => ({
+      file: 'gcc',
+      args: [...FLAGS, '-Werror', '-MF', `${out}/runner.d`, '-o', `${out}/runner`, room.path(source)],
+    }),
+  };
+  return orHostError(await compile(ctx, tools, recipe), "respin's own guest runner");
+}
+
+/**
+ * The kernel's program that writes initramfs archives, from the tree. It is run in the sandbox too.
+ * @throws HarnessError `host` `runner.compile` when the compiler refuses it
+ */
+export async function compileGenInitCpio(ctx: Context, tools: CompileTools, tree: string): Promise<CompiledProgram> {
+  const source = join(tree, 'usr', 'gen_init_cpio.c');
+  const product = basename(source, '.c');
+  const recipe: Recipe = {
+    name: product,
+    product,
+    folder: dirname(source),
+    inputs: [],
+    mounts: [{ host: dirname(source), at: ROOM.source, access: 'read' }],
+    command: (room, out) => ({
+      file: 'gcc',
+      args: ['-O2', '-MD', '-MF', `${out}/${product}.d`, '-o', `${out}/${product}`, room.path(source)],
+    }),
+  };
+  return orHostError(await compile(ctx, tools, recipe), 'usr/gen_init_cpio.c of the tree');
+}
+
+function orHostError(made: CompiledProgram | ProgramFailed, what: string): CompiledProgram {
+  if (!('kind' in made)) return made;
+  throw hostError('runner.compile', `${what} does not compile: ${made.output.at(-1) ?? 'gcc says nothing'}`, {
+    output: made.output.join('\n'),
+    hint: 'a static C library is needed: apt-get install gcc libc6-dev',
+  });
+}
+
+/**
+ * The Kconfig fragments that the kselftests among these programs ask for: `config` of their targets, each once.
+ * @param tree folder of the kernel's sources
+ */
+export async function kselftestFragments(
+  ctx: Context,
+  tree: string,
+  programs: readonly SuiteProgram[],
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const targets = [...new Set(programs.flatMap(({ from }) => (from.kind === 'kselftest' ? [from.target] : [])))];
+  const fragments = await Promise.all(
+    targets.map(async (target) => {
+      const name = `${KSELFTESTS}/${target}/config`;
+      try {
+        return { name, text: (await readPlainFile(ctx.effects, join(tree, name))).toString('utf8') };
+      } catch (error) {
+        if (errnoOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    }),
+  );
+  return fragments.filter((fragment) => fragment !== undefined);
+}

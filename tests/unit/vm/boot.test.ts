@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { x8664 } from '../../../harness/arch/x86-64.js';
+import type { Context } from '../../../harness/context.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import type { Transcript } from '../../../harness/model.js';
+import type { ProgressEvent } from '../../../harness/progress.js';
+import { cacheAt } from '../../../harness/store/cache.js';
+import { bootGuest, type BootLimits } from '../../../harness/vm/boot.js';
+
+const fake = fileURLToPath(new URL('fake-qemu', import.meta.url));
+const LONG = 20_000;
+
+async function boot(
+  scene: string,
+  limits: Partial<BootLimits> = {},
+  interrupted?: AbortSignal,
+): Promise<Transcript & { readonly events: readonly ProgressEvent[] }> {
+  const events: ProgressEvent[] = [];
+  const ctx: Context = {
+    effects: realEffects(interrupted),
+    cache: cacheAt('/nonexistent'),
+    progress: (event) => {
+      events.push(event);
+    },
+  };
+  const transcript = await bootGuest(ctx, {
+    machine: {
+      ...{ arch: { ...x8664, qemu: fake }, machine: 'microvm', accelerator: 'tcg', kernel: '/k', initrd: '/i' },
+      ...{ cpus: 1, memoryMiB: 64, append: [`scene=${scene}`], tscKhz: undefined },
+    },
+    programs: [],
+    slowness: 1,
+    limits: { bootMs: LONG, silenceMs: LONG, runnerMs: LONG, exitMs: LONG, closingMs: LONG, ...limits },
+  });
+  return { ...transcript, events };
+}
+
+describe('bootGuest', () => {
+  it('gives results, console and progress of a boot that went well', async () => {
+    const transcript = await boot('good');
+    expect(transcript).toMatchObject({ end: { kind: 'complete' }, initReached: true, programs: [{ name: 'one', output: ['ok 1 a'] }] });
+    expect(transcript.console).toBe('[    0.0] Linux version 6.12\n[    1.0] reboot: machine restart\n');
+    expect(transcript.events).toEqual([{ type: 'test', program: 'one' }]);
+  });
+
+  it('does not wait long for a QEMU that stays after the last frame', async () => {
+    const transcript = await boot('lingering', { exitMs: 100 });
+    expect(transcript.end).toEqual({ kind: 'complete' });
+    expect(transcript.totalMs).toBeLessThan(LONG);
+  });
+
+  it.each<[string, Partial<BootLimits>, object]>([
+    ['panic', {}, { kind: 'panic', detail: 'Kernel panic - not syncing: dead' }],
+    ['stopped', {}, { kind: 'stopped', detail: 'QEMU ended (exit code 0) before the last frame' }],
+    ['silent', { silenceMs: 300 }, { kind: 'silent', phase: 'boot' }],
+    ['chatty', { bootMs: 500 }, { kind: 'overtime', phase: 'boot' }],
+    ['deaf', { runnerMs: 500 }, { kind: 'overtime', phase: 'tests' }],
+    ['flood', { consoleBytes: 100_000 }, { kind: 'flood' }],
+    ['forged', { exitMs: 100 }, { kind: 'corrupt' }],
+    ['aborted', {}, { kind: 'stopped', detail: 'QEMU ended (exit code 1): qemu: fatal: Trying to execute code outside RAM or ROM at 0x0' }],
+  ])('tells how a bad one ended: %s', async (scene, limits, end) => {
+    expect((await boot(scene, limits)).end).toMatchObject(end);
+  });
+
+  it('keeps no more of a flood than it may', async () => {
+    expect((await boot('flood', { consoleBytes: 100_000 })).console).toHaveLength(100_000);
+  });
+
+  it('marks a program that a panic cut', async () => {
+    expect((await boot('panic')).programs).toMatchObject([{ name: 'one', end: { kind: 'cut' } }]);
+  });
+
+  it.each([
+    ['refused', 'qemu.failed', /unsupported machine type/],
+    ['shot', 'qemu.killed', /killed from outside/],
+  ])('blames the host where the guest cannot be at fault: %s', async (scene, code, message) => {
+    await expect(boot(scene)).rejects.toMatchObject({ kind: 'host', code, message: expect.stringMatching(message) as unknown });
+  });
+
+  it('ends when the user interrupts', async () => {
+    const interruption = new AbortController();
+    const booting = boot('silent', {}, interruption.signal);
+    setTimeout(() => {
+      interruption.abort();
+    }, 200);
+    await expect(booting).rejects.toMatchObject({ name: 'Interrupted' });
+  });
+});
