@@ -1,0 +1,26 @@
+/** A line of the kernel's console without what printk and terminals put around it. */
+export interface ConsoleLine {
+  readonly text: string;
+  /** The task or CPU that printed it (`T123`, `C0`; CONFIG_PRINTK_CALLER); undefined where the kernel does not say. */
+  readonly caller: string | undefined;
+  /** It has printk's time stamp. */
+  readonly isPrintk: boolean;
+}
+
+/** Nothing the kernel prints about itself is longer; what follows is not looked at. */
+const MAX_LINE = 2000;
+
+// The control sequences of ECMA-48 (CSI, and the two-byte escapes), and the other control characters but the tab.
+const CONTROLS = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f]/g;
+const HAS_CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/;
+/** `<6>`, `[   12.345678]`, `[ T123]`: each may be missing; the caller may also stand in the brackets of the time. */
+const PREFIX = /^(?:<\d{1,3}>)?(?:\[ *\d+\.\d+\](?:\[ *([TC]\d+)\])? ?)?/;
+
+/** One line without controls and prefix. */
+export function cleanLine(raw: string): ConsoleLine {
+  const cut = raw.length > MAX_LINE ? raw.slice(0, MAX_LINE) : raw;
+  const plain = HAS_CONTROL.test(cut) ? cut.replace(CONTROLS, '') : cut;
+  const prefix = PREFIX.exec(plain);
+  const length = prefix?.[0].length ?? 0;
+  return { text: plain.slice(length), caller: prefix?.[1], isPrintk: length > 0 };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { GuestProgram, ProgramRun, TestResult } from '../../../harness/model.js';
+import { judgeAbsent, judgeProgram } from '../../../harness/results/judge.js';
+
+function judge(run: Partial<ProgramRun> & { readonly text?: string }, program: Partial<GuestProgram> = {}): readonly TestResult[] {
+  const { text, ...rest } = run;
+  return judgeProgram(
+    { name: 'prog', end: { kind: 'exit', code: 0 }, output: text === undefined ? [] : text.split('\n'), truncated: false, unkillable: false, ms: 1, ...rest },
+    { name: 'prog', path: '/respin/bin/prog', timeoutMs: 5000, judge: 'ktap', tests: [], ...program },
+  );
+}
+
+const outline = (results: readonly TestResult[]): readonly string[] => results.map(({ name, status }) => `${name} ${status}`);
+
+describe('judge exit', () => {
+  it.each([
+    [{ kind: 'exit', code: 0 }, 'pass'],
+    [{ kind: 'exit', code: 4 }, 'skip'],
+    [{ kind: 'exit', code: 1 }, 'fail'],
+    [{ kind: 'exit', code: 127 }, 'fail'],
+    [{ kind: 'signal', signal: 11 }, 'crash'],
+    [{ kind: 'timeout' }, 'timeout'],
+    [{ kind: 'cut' }, 'crash'],
+  ] as const)('%j is %s', (end, status) => {
+    expect(outline(judge({ end }, { judge: 'exit' }))).toEqual([`prog ${status}`]);
+  });
+
+  it('fails a program that left a process which cannot be killed', () => {
+    expect(judge({ unkillable: true }, { judge: 'exit' })).toMatchObject([{ status: 'fail', reason: /could not be killed/ }]);
+    expect(outline(judge({ unkillable: true, end: { kind: 'timeout' } }, { judge: 'exit' }))).toEqual(['prog timeout']);
+  });
+});
+
+describe('judge ktap', () => {
+  it('gives listed cases their own name and the others the name of the program too', () => {
+    expect(outline(judge({ text: '1..2\nok 1 listed\nok 2 other' }, { tests: ['listed'] }))).toEqual(['listed pass', 'prog.other pass']);
+  });
+
+  it('keeps reason and diagnostics of a failure', () => {
+    const [result] = judge({ text: '# expected 3, found 4\nnot ok 1 a', end: { kind: 'exit', code: 1 } }, { tests: ['a'] });
+    expect(result).toMatchObject({ status: 'fail', lines: ['# expected 3, found 4'] });
+  });
+
+  it.each([
+    ['ok 1 a # SKIP why', 'a skip'],
+    ['not ok 1 a # SKIP why', 'a skip'],
+    ['ok 1 # SKIP a', 'a skip'],
+    ['ok 1 a # XFAIL known', 'a skip'],
+    ['not ok 1 a # XFAIL known', 'a skip'],
+    ['not ok 1 a # TODO', 'a skip'],
+    ['ok 1 a # TODO', 'a pass'],
+    ['ok 1 a # TIMEOUT', 'a timeout'],
+    ['ok 1 a # ERROR', 'a fail'],
+  ])('%s: %s', (text, expected) => {
+    expect(outline(judge({ text }, { tests: ['a'] }))).toEqual([expected]);
+  });
+
+  it.each([
+    ['no output', { text: '' }],
+    ['output that is no KTAP', { text: 'all is well' }],
+    ['a plan of nothing', { text: '1..0' }],
+  ])('never passes with no case: %s', (_, run) => {
+    expect(outline(judge(run))).toEqual(['prog fail']);
+    expect(outline(judge(run, { tests: ['a'] }))).toEqual(['a missing', 'prog fail']);
+  });
+
+  it('skips all when the program says so, by plan or by exit code', () => {
+    expect(outline(judge({ text: '1..0 # SKIP no root' }))).toEqual(['prog skip']);
+    expect(outline(judge({ text: '1..0 # SKIP no root' }, { tests: ['a', 'b'] }))).toEqual(['a skip', 'b skip']);
+    expect(outline(judge({ text: 'no root', end: { kind: 'exit', code: 4 } }, { tests: ['a'] }))).toEqual(['a skip', 'prog skip']);
+  });
+
+  it('blames the first case that was not reported when the program was cut, and misses the later', () => {
+    const text = 'ok 1 a';
+    const tests = ['a', 'b', 'c'];
+    expect(outline(judge({ text, end: { kind: 'timeout' } }, { tests }))).toEqual(['a pass', 'b timeout', 'c missing', 'prog timeout']);
+    expect(outline(judge({ text, end: { kind: 'signal', signal: 9 } }, { tests }))).toEqual(['a pass', 'b crash', 'c missing', 'prog crash']);
+    expect(outline(judge({ text, end: { kind: 'cut' } }, { tests }))).toEqual(['a pass', 'b crash', 'c missing', 'prog crash']);
+    expect(outline(judge({ text }, { tests }))).toEqual(['a pass', 'b missing', 'c missing']);
+  });
+
+  it.each([
+    ['a bad exit code although all passed', { text: 'ok 1 a', end: { kind: 'exit', code: 3 } as const }, /exit code 3, although/],
+    ['a plan that is not met', { text: '1..2\nok 1 a' }, /2 were planned/],
+    ['a name twice', { text: 'ok 1 a\nok 2 a' }, /reported 2 times/],
+    ['a bail out', { text: 'ok 1 a\nBail out! gone' }, /gone/],
+    ['lost output', { text: 'ok 1 a', truncated: true }, /more than is kept/],
+    ['an unkillable process', { text: 'ok 1 a', unkillable: true }, /could not be killed/],
+  ])('fails the program for %s', (_, run, reason) => {
+    const results = judge(run, { tests: ['a'] });
+    expect(results.at(-1)).toMatchObject({ name: 'prog', status: 'fail' });
+    expect(results.at(-1)?.reason).toMatch(reason);
+  });
+
+  it('lets no later ok mend a not ok', () => {
+    expect(outline(judge({ text: 'not ok 1 a\nok 2 a' }, { tests: ['a'] }))).toEqual(['a fail', 'prog fail']);
+    expect(outline(judge({ text: 'ok 1 a\nok 2 a # SKIP' }, { tests: ['a'] }))).toEqual(['a skip', 'prog fail']);
+  });
+
+  it('does not blame the program for the exit code of a failed case', () => {
+    expect(outline(judge({ text: 'not ok 1 a', end: { kind: 'exit', code: 1 } }, { tests: ['a'] }))).toEqual(['a fail']);
+  });
+
+  it('fails a parent whose subtest failed, and names subtests by their parents', () => {
+    const text = '  KTAP version 1\n  1..1\n  not ok 1 child\nok 1 parent';
+    expect(outline(judge({ text }, { tests: ['parent/child', 'parent'] }))).toEqual(['parent/child fail', 'parent fail']);
+  });
+});
+
+describe('a program that never ran', () => {
+  it('misses every case', () => {
+    const program: GuestProgram = { name: 'prog', path: '/p', timeoutMs: 1, judge: 'ktap', tests: ['a', 'b'] };
+    expect(outline(judgeAbsent(program, 'panic'))).toEqual(['a missing', 'b missing']);
+    expect(outline(judgeAbsent({ ...program, judge: 'exit' }, 'panic'))).toEqual(['prog missing']);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { parseKtap } from '../../../harness/results/ktap.js';
+
+const parse = (text: string): ReturnType<typeof parseKtap> => parseKtap(text.split('\n'));
+const outline = (text: string): readonly string[] =>
+  parse(text).cases.map(({ name, ok, directive }) => `${ok ? 'ok' : 'not ok'} ${name}${directive ? ` #${directive}` : ''}`);
+
+describe('a flat document', () => {
+  it('gives version, plan and cases', () => {
+    expect(parse('TAP version 13\n1..2\nok 1 first\nnot ok 2 - second one')).toMatchObject({
+      version: 'TAP 13',
+      plan: 2,
+      cases: [
+        { name: 'first', ok: true },
+        { name: 'second one', ok: false },
+      ],
+      problems: [],
+    });
+  });
+
+  it('takes a plan at the end, and none', () => {
+    expect(parse('ok 1 a\nok 2 b\n1..2')).toMatchObject({ plan: 2, problems: [] });
+    expect(parse('ok 1 a')).toMatchObject({ plan: undefined, problems: [] });
+  });
+
+  it('takes results without number or name', () => {
+    expect(outline('ok\nnot ok 2\nok 3')).toEqual(['ok ', 'not ok ', 'ok ']);
+  });
+
+  it.each([
+    ['ok 1 a # SKIP no root', 'ok a #skip'],
+    ['not ok 1 a # skip', 'not ok a #skip'],
+    ['ok 1 a # skipped: no root', 'ok a #skip'],
+    ['not ok 1 a # TODO later', 'not ok a #todo'],
+    ['ok 1 # SKIP the name after it', 'ok the name after it #skip'],
+    ['ok 1 # XFAIL named', 'ok named #xfail'],
+    ['not ok 1 a # TIMEOUT 30 s', 'not ok a #timeout'],
+    ['not ok 1 a # ERROR no file', 'not ok a #error'],
+    ['ok 1 return code # rcode=0', 'ok return code'],
+    ['ok 1 number \\#3', 'ok number #3'],
+    ['ok 1 a # skipping is no directive word by itself', 'ok a #skip'],
+  ])('%s', (line, expected) => {
+    expect(outline(line)).toEqual([expected]);
+  });
+
+  it('does not take other words for results', () => {
+    expect(parse('okay 1 a\nnot okay\nnothing\nok1 a').cases).toEqual([]);
+  });
+
+  it('gives diagnostics to the result that follows, and the rest to none', () => {
+    const { cases, trailing } = parse('# about a\nplain text\nok 1 a\n# about b\nok 2 b\n# Totals: pass:2');
+    expect(cases.map(({ diagnostics }) => diagnostics)).toEqual([['# about a', 'plain text'], ['# about b']]);
+    expect(trailing).toEqual(['# Totals: pass:2']);
+  });
+
+  it('gives a YAML block to the result before it, whatever stands in it', () => {
+    const { cases } = parse('not ok 1 a\n  ---\n  ok 2 forged\n  ...\nok 2 b');
+    expect(cases.map(({ name, diagnostics }) => [name, diagnostics])).toEqual([
+      ['a', ['  ok 2 forged']],
+      ['b', []],
+    ]);
+  });
+
+  it.each([
+    ['1..3\nok 1 a\nok 2 b', /3 were planned and 2/],
+    ['1..1\nok 1 a\nok 2 b', /1 were planned and 2/],
+    ['ok 1 a\nok 3 b', /result 3 stands where 2/],
+    ['1..1\nok 1 a\n1..1', /two plans/],
+    ['ok 1 a\nTAP version 13\nok 2 b', /version line after results/],
+  ])('names what does not fit: %j', (text, problem) => {
+    expect(parse(text).problems[0]).toMatch(problem);
+  });
+
+  it('knows a document that is skipped or given up as a whole', () => {
+    expect(parse('1..0 # SKIP no such syscall')).toMatchObject({ skipAll: 'no such syscall', cases: [] });
+    expect(parse('1..0').skipAll).toBeUndefined();
+    expect(parse('ok 1 a\nBail out! no memory')).toMatchObject({ bailOut: 'no memory' });
+  });
+});
+
+describe('nested documents', () => {
+  it('takes the example of ktap.rst', () => {
+    const text = `KTAP version 1
+1..1
+  KTAP version 1
+  1..3
+    KTAP version 1
+    1..1
+    # test_1: initializing test_1
+    ok 1 test_1
+  ok 1 example_test_1
+    KTAP version 1
+    1..2
+    ok 1 test_1 # SKIP test_1 skipped
+    ok 2 test_2
+  ok 2 example_test_2
+    KTAP version 1
+    1..3
+    ok 1 test_1
+    # test_2: FAIL
+    not ok 2 test_2
+    ok 3 test_3 # SKIP test_3 skipped
+  not ok 3 example_test_3
+not ok 1 main_test`;
+    const { cases, problems } = parse(text);
+    expect(problems).toEqual([]);
+    expect(cases).toHaveLength(1);
+    expect(cases[0]?.subtests.map(({ name, subtests }) => [name, subtests.map((sub) => sub.name)])).toEqual([
+      ['example_test_1', ['test_1']],
+      ['example_test_2', ['test_1', 'test_2']],
+      ['example_test_3', ['test_1', 'test_2', 'test_3']],
+    ]);
+    expect(cases[0]?.subtests[2]?.subtests[1]?.diagnostics).toEqual(['    # test_2: FAIL']);
+  });
+
+  it("takes KUnit's and TAP 14's Subtest lines", () => {
+    const { cases, problems } = parse('TAP version 14\n1..1\n    # Subtest: suite\n    1..2\n    ok 1 - a\n    not ok 2 - b\nnot ok 1 - suite');
+    expect(problems).toEqual([]);
+    expect(cases[0]).toMatchObject({ name: 'suite', subtests: [{ name: 'a' }, { name: 'b' }] });
+  });
+
+  it('does not take indented text for a subtest without a header', () => {
+    expect(parse('  ok 1 just text\nok 1 a')).toMatchObject({ cases: [{ name: 'a', subtests: [] }], problems: [] });
+  });
+
+  it('keeps subtests whose parent never reported, and says so', () => {
+    const { cases, problems } = parse('KTAP version 1\n1..1\n  KTAP version 1\n  1..2\n  ok 1 a\n');
+    expect(cases.map(({ name }) => name)).toEqual(['a']);
+    expect(problems).toEqual(['subtests: 2 were planned and 1 reported', 'subtests without a result of the test that holds them']);
+  });
+
+  it('names a plan of subtests that is not met', () => {
+    expect(parse('  KTAP version 1\n  1..2\n  ok 1 a\nok 1 p').problems).toEqual(['subtests: 2 were planned and 1 reported']);
+  });
+});
+
+describe('hostile text', () => {
+  it('is bounded in what it keeps', () => {
+    const { cases, problems, trailing } = parse(`${'# noise\n'.repeat(5000)}ok 1 a\n${'1..1\n'.repeat(500)}${'x\n'.repeat(5000)}`);
+    expect(cases[0]?.diagnostics).toHaveLength(200);
+    expect(trailing).toHaveLength(200);
+    expect(problems.length).toBeLessThanOrEqual(20);
+  });
+
+  it('takes a deep stair of headers', () => {
+    const stair = Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}1..1`);
+    expect(parseKtap(stair).cases).toEqual([]);
+  });
+});
