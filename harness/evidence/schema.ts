@@ -1,0 +1,150 @@
+import { z } from 'zod';
+
+/** Raised when a reader of older files could misread a newer one. */
+export const EVIDENCE_VERSION = 1;
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
+
+const diagnosticSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  message: z.string(),
+  option: z.string().optional(),
+  patch: z.number().int().optional(),
+});
+
+const findingSchema = z.object({
+  class: z.string(),
+  title: z.string(),
+  function: z.string().optional(),
+  fingerprint: z.string(),
+  lines: z.array(z.string()),
+  line: z.number().int(),
+});
+
+const resultSchema = z.object({
+  name: z.string(),
+  program: z.string(),
+  status,
+  reason: z.string(),
+  lines: z.array(z.string()),
+});
+
+/** One boot of one side. */
+const bootSchema = z.object({
+  /** The whole argument vector of QEMU. */
+  argv: z.array(z.string()),
+  end: z.object({ kind: z.string(), description: z.string() }),
+  bootMs: z.number().optional(),
+  totalMs: z.number(),
+  /** When it was booted; earlier than this run when it was taken from the cache. */
+  at: z.string(),
+  reused: z.boolean(),
+  results: z.array(resultSchema),
+  findings: z.array(findingSchema),
+  /** Path of the console in the evidence folder. */
+  console: z.string(),
+});
+
+const rejectionSchema = z.object({
+  file: z.string(),
+  hunk: z.string().optional(),
+  problem: z.string(),
+  expected: z.array(z.string()),
+  found: z.array(z.string()),
+  line: z.number().int().optional(),
+});
+
+/** Everything that was done on one side, as far as it came. */
+const sideSchema = z.object({
+  rejected: z.object({ patch: z.number().int(), subject: z.string(), rejections: z.array(rejectionSchema) }).optional(),
+  config: z
+    .object({
+      digest: digest.optional(),
+      misses: z.array(z.object({ option: z.string(), wanted: z.string(), got: z.string(), dependsOn: z.array(z.string()) })),
+      failure: z.string().optional(),
+    })
+    .optional(),
+  build: z
+    .object({
+      ok: z.boolean(),
+      /** What was built: `vmlinux`, or the test program that does not build. */
+      what: z.string(),
+      argv: z.array(z.string()),
+      ms: z.number(),
+      objects: z.number().int(),
+      reused: z.boolean(),
+      vmlinux: digest.optional(),
+      bytes: z.number().int().optional(),
+      diagnostics: z.array(diagnosticSchema),
+      tail: z.array(z.string()),
+      log: z.string().optional(),
+    })
+    .optional(),
+  initramfs: digest.optional(),
+  boots: z.array(bootSchema),
+});
+
+/** `evidence.json`: what was asked, what was done and what came out, so that another person can check and repeat it. */
+export const evidenceSchema = z.object({
+  version: z.literal(EVIDENCE_VERSION),
+  respin: z.string(),
+  command: z.array(z.string()),
+  startedAt: z.string(),
+  kernel: z.object({
+    spec: z.string(),
+    provider: z.string(),
+    version: z.string(),
+    label: z.string(),
+    digest: z.string(),
+    checks: z.array(z.object({ name: z.string(), made: z.boolean(), detail: z.string() })),
+  }),
+  series: z.object({
+    name: z.string(),
+    title: z.string(),
+    origin: z.string(),
+    digest,
+    promises: z.record(z.string(), z.number().int()),
+    patches: z.array(z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest })),
+  }),
+  suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
+  profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
+  host: z.object({
+    compiler: z.string(),
+    linker: z.string(),
+    make: z.string(),
+    qemu: z.string(),
+    accelerator: z.object({ name: z.string(), detail: z.string() }),
+    sandbox: z.object({ kind: z.string(), detail: z.string() }),
+    ccache: z.boolean(),
+  }),
+  base: sideSchema,
+  tip: sideSchema,
+  verdict: z.object({
+    name: z.enum(['good', 'bad', 'untestable']),
+    exitCode: z.union([z.literal(0), z.literal(1), z.literal(125)]),
+    reasons: z.array(z.object({ code: z.string(), text: z.string() })),
+    tests: z.array(
+      z.object({
+        name: z.string(),
+        base: status.optional(),
+        tip: status.optional(),
+        change: z.enum(['same', 'fixed', 'regressed', 'new', 'gone']),
+        promised: z.number().int().optional(),
+        reason: z.string(),
+      }),
+    ),
+    newFindings: z.array(findingSchema),
+    knownFindings: z.array(findingSchema),
+    goneFindings: z.array(findingSchema),
+  }),
+  timings: z.array(z.object({ stage: z.string(), what: z.string(), ms: z.number(), outcome: z.string() })),
+  totalMs: z.number(),
+});
+
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type EvidenceSide = z.infer<typeof sideSchema>;
+export type EvidenceBoot = z.infer<typeof bootSchema>;

@@ -1,0 +1,103 @@
+import { createLogUpdate } from 'log-update';
+import type { Progress, ProgressEvent, Stage } from '../progress.js';
+import { shorten, visible } from './escape.js';
+import { formatBytes, formatMs } from './format.js';
+
+/** Shows progress; `close` ends it and leaves the terminal as it was. */
+export interface ProgressView {
+  readonly progress: Progress;
+  readonly close: () => void;
+}
+
+/** Two stages may be at work at once, such as the build of the tip and the boot of the base. */
+const STAGE_OF: Readonly<Partial<Record<ProgressEvent['type'], Stage>>> = { download: 'source', build: 'build', test: 'boot' };
+
+const PLAIN_EVERY_MS = 30_000;
+const LIVE_EVERY_MS = 100;
+const NAME_WIDTH = 9;
+
+/** What is going on below a stage, in a few words. */
+function describeDetail(event: ProgressEvent, elapsedMs: number): string {
+  switch (event.type) {
+    case 'download': {
+      const rate = elapsedMs > 0 ? `, ${formatBytes((event.bytes / elapsedMs) * 1000)}/s` : '';
+      return `${event.what}: ${formatBytes(event.bytes)}${event.total === undefined ? '' : ` of ${formatBytes(event.total)}`}${rate}`;
+    }
+    case 'build':
+      return `${event.done}${event.expected === undefined ? '' : ` of about ${event.expected}`} objects`;
+    case 'test':
+      return event.program;
+    case 'waiting':
+      return `waiting: ${event.what}`;
+    default:
+      return '';
+  }
+}
+
+interface Active {
+  readonly what: string;
+  readonly begun: number;
+  detail: string;
+  detailBegun: number;
+  detailKind: string;
+}
+
+function endLine(event: Extract<ProgressEvent, { state: 'end' }>): string {
+  return visible(`${event.stage.padEnd(NAME_WIDTH)} ${event.what}: ${event.outcome} (${formatMs(event.ms)})`);
+}
+
+/**
+ * Progress on standard error: live on a terminal, else plain lines, at least one each thirty seconds while work goes on.
+ * @param now milliseconds of a clock that never goes back
+ */
+export function openProgressView(stream: NodeJS.WriteStream, now: () => number, live = stream.isTTY): ProgressView {
+  const active = new Map<string, Active>();
+  const update = live ? createLogUpdate(stream) : undefined;
+  const println = (line: string): void => {
+    update?.clear();
+    stream.write(`${line}\n`);
+  };
+  const currentLines = (): readonly string[] =>
+    [...active].map(([stage, { what, begun, detail }]) => {
+      const text = visible(`${stage.padEnd(NAME_WIDTH)} ${what}${detail === '' ? '' : `: ${detail}`} (${formatMs(now() - begun)})`);
+      return shorten(text, live ? Math.max(20, (stream.columns || 80) - 1) : 400);
+    });
+  const timer = setInterval(
+    () => {
+      if (update) update(currentLines().join('\n'));
+      else for (const line of currentLines()) println(line);
+    },
+    live ? LIVE_EVERY_MS : PLAIN_EVERY_MS,
+  );
+  timer.unref();
+  const progress: Progress = (event) => {
+    if (event.type === 'stage') {
+      if (event.state === 'begin') {
+        active.set(event.stage, { what: event.what, begun: now(), detail: '', detailBegun: now(), detailKind: '' });
+        if (!live) println(visible(`${event.stage.padEnd(NAME_WIDTH)} ${event.what} …`));
+      } else {
+        active.delete(event.stage);
+        println(endLine(event));
+      }
+    } else if (event.type === 'notice') {
+      println(`${event.level === 'warning' ? 'WARNING'.padEnd(NAME_WIDTH) : ''.padEnd(NAME_WIDTH)} ${visible(event.text)}`);
+    } else {
+      const last = active.get(STAGE_OF[event.type] ?? '') ?? [...active.values()].at(-1);
+      if (!last) return;
+      if (last.detailKind !== event.type) last.detailBegun = now();
+      last.detailKind = event.type;
+      last.detail = describeDetail(event, now() - last.detailBegun);
+      if (event.type === 'waiting' && !live) println(visible(last.detail));
+    }
+  };
+  return {
+    progress,
+    close: () => {
+      clearInterval(timer);
+      if (update) {
+        update.clear();
+        update.done();
+      }
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { BootEnd, ConfigMiss, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
+import { compareFindings, compareTests } from './compare.js';
+
+const EXIT_CODES: Readonly<Record<VerdictName, 0 | 1 | 125>> = { good: 0, bad: 1, untestable: 125 };
+
+/** The two sides of a run. A base that was not needed for the verdict is undefined. */
+export interface Sides {
+  readonly base: SideOutcome | undefined;
+  readonly tip: SideOutcome | undefined;
+  readonly promises: Promises;
+  /** Outcomes that a second try did not repeat, in words. */
+  readonly unstable: readonly string[];
+}
+
+/** A boot's end in words. */
+export function describeEnd(end: BootEnd): string {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  const where = { boot: 'before its init spoke', tests: 'in the tests' };
+  switch (end.kind) {
+    case 'complete':
+      return 'complete';
+    case 'stopped':
+      return `it stopped before its last result: ${end.detail}`;
+    case 'panic':
+      return `kernel panic: ${end.detail}`;
+    case 'silent':
+      return `it hung ${where[end.phase]}: silent for ${seconds(end.afterMs)}`;
+    case 'overtime':
+      return `it did not come to an end within ${seconds(end.afterMs)}, ${where[end.phase]}`;
+    case 'flood':
+      return `it printed without end: ${end.bytes} bytes of console`;
+    case 'corrupt':
+      return `its result stream is broken: ${end.detail}`;
+  }
+}
+
+function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
+  return rejected.rejections.map((rejection) => ({
+    code: 'patch.rejected',
+    text: `patch ${rejected.patch} "${rejected.subject}" does not apply: ${rejection.file}${rejection.hunk === undefined ? '' : ` ${rejection.hunk}`}: ${rejection.problem}`,
+  }));
+}
+
+function describeMisses(misses: readonly ConfigMiss[]): string {
+  return misses
+    .map(({ option, wanted, got, dependsOn }) => {
+      const why = dependsOn.length === 0 ? 'this tree has no such option' : `depends on ${dependsOn.join(' and on ')}`;
+      return `${option}=${wanted} came out as ${got} (${why})`;
+    })
+    .join('; ');
+}
+
+/** Why a side could not be judged at all; undefined for one that was. */
+function failureOf(side: SideOutcome): readonly Reason[] | undefined {
+  switch (side.kind) {
+    case 'rejected':
+      return rejectionReasons(side.rejected);
+    case 'config-failed':
+      return [{ code: 'config.failed', text: side.misses.length > 0 ? `the configuration lacks ${describeMisses(side.misses)}` : `the configuration fails: ${side.detail}` }];
+    case 'build-failed': {
+      const errors = side.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+      const shown = errors.slice(0, 5).map((error) => {
+        const place = error.line === undefined ? error.file : `${error.file}:${error.line}`;
+        return { code: 'build.failed', text: `${side.what} does not build: ${place}: ${error.message}${error.patch === undefined ? '' : ` (a line of patch ${error.patch})`}` };
+      });
+      return shown.length > 0 ? shown : [{ code: 'build.failed', text: `${side.what} does not build: ${side.tail.at(-1) ?? 'no output'}` }];
+    }
+    case 'ran':
+      return side.end.kind === 'complete' ? undefined : [{ code: `boot.${side.end.kind}`, text: describeEnd(side.end) }];
+  }
+}
+
+function testReasons(tests: readonly TestComparison[]): readonly Reason[] {
+  return tests.flatMap((test): readonly Reason[] => {
+    const tip = test.tip ?? 'missing';
+    const because = test.reason === '' ? '' : `: ${test.reason}`;
+    if (test.promised !== undefined && tip !== 'pass') {
+      return [{ code: 'promise.broken', text: `${test.name} is promised from patch ${test.promised} and does not pass (${tip})${because}` }];
+    }
+    if (test.change === 'regressed' || test.change === 'gone') {
+      return [{ code: 'test.regressed', text: `${test.name} was ${test.base} on the base and is ${tip} now${because}` }];
+    }
+    if (test.change === 'new' && tip !== 'pass' && tip !== 'skip') {
+      return [{ code: 'test.new-failure', text: `${test.name} is new and does not pass (${tip})${because}` }];
+    }
+    return [];
+  });
+}
+
+/** What keeps a run without a fault from being good: a thing that was not proven. */
+function doubts(sides: Sides, tests: readonly TestComparison[]): readonly Reason[] {
+  const early = tests.filter((test) => test.promised !== undefined && test.base === 'pass');
+  return [
+    ...sides.unstable.map((text) => ({ code: 'unstable', text })),
+    ...early.map((test) => ({
+      code: 'promise.held-before',
+      text: `${test.name} is promised from patch ${test.promised ?? 0} and passes on the base: the base has it already, or the test proves nothing`,
+    })),
+    ...(tests.some((test) => test.tip === 'pass') ? [] : [{ code: 'nothing.proven', text: 'no test passed on the tip: nothing is proven' }]),
+  ];
+}
+
+const NOTHING = { tests: [], newFindings: [], knownFindings: [], goneFindings: [] } as const;
+
+/** A broken result stream is no evidence against a series, only the lack of evidence for it. */
+const PROVES_NOTHING: ReadonlySet<BootEnd['kind']> = new Set(['corrupt']);
+
+/**
+ * What a run proves. Good is only what was proven on both sides; bad needs a fault on the tip that a base which was
+ * itself judged does not have; all else is untestable.
+ */
+export function decide(sides: Sides): Verdict {
+  const { base, tip, promises } = sides;
+  const conclude = (verdict: VerdictName, reasons: readonly Reason[], rest: Omit<Verdict, 'verdict' | 'exitCode' | 'reasons'>): Verdict => ({
+    verdict,
+    exitCode: EXIT_CODES[verdict],
+    reasons,
+    ...rest,
+  });
+  // A patch that does not apply needs no base to be compared with.
+  if (tip?.kind === 'rejected') return conclude('bad', rejectionReasons(tip.rejected), NOTHING);
+  const ofBase = base === undefined ? [{ code: 'not-run', text: 'it was not run' }] : failureOf(base);
+  if (base?.kind !== 'ran' || ofBase !== undefined) {
+    const reasons = (ofBase ?? []).map(({ code, text }) => ({ code: `base.${code}`, text: `the base cannot be judged: ${text}` }));
+    return conclude('untestable', reasons, { ...NOTHING, knownFindings: base?.kind === 'ran' ? base.findings : [] });
+  }
+  if (base.results.length === 0) {
+    return conclude('untestable', [{ code: 'base.no-tests', text: 'the base cannot be judged: no test ran on it' }], NOTHING);
+  }
+  if (tip === undefined) return conclude('untestable', [{ code: 'tip.not-run', text: 'the tip was not run' }], NOTHING);
+  const ofTip = failureOf(tip);
+  if (tip.kind !== 'ran') return conclude('bad', ofTip ?? [], NOTHING);
+
+  const tests = compareTests(base.results, tip.results, promises);
+  const { fresh, known, gone } = compareFindings(base.findings, tip.findings);
+  const rest = { tests, newFindings: fresh, knownFindings: known, goneFindings: gone };
+  const faults: readonly Reason[] = [
+    ...(ofTip ?? []),
+    ...fresh.map((finding) => ({ code: 'finding.new', text: `the kernel reports, and the base does not: ${finding.title}` })),
+    ...testReasons(tests),
+  ];
+  const unsettled = doubts(sides, tests);
+  if (sides.unstable.length > 0) return conclude('untestable', [...unsettled, ...faults], rest);
+  if (PROVES_NOTHING.has(tip.end.kind) && fresh.length === 0) return conclude('untestable', [...(ofTip ?? []), ...unsettled], rest);
+  if (faults.length > 0) return conclude('bad', faults, rest);
+  if (unsettled.length > 0) return conclude('untestable', unsettled, rest);
+  return conclude('good', [], rest);
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { BootEnd, Finding, SideOutcome, TestResult, TestStatus } from '../../../harness/model.js';
+import { decide, describeEnd, type Sides } from '../../../harness/verdict/decide.js';
+
+type Ran = Extract<SideOutcome, { kind: 'ran' }>;
+
+function result(name: string, status: TestStatus): TestResult {
+  return { name, program: 'p', status, reason: status === 'pass' ? '' : `why ${name}`, lines: [] };
+}
+
+function ran(results: Readonly<Record<string, TestStatus>>, more: Partial<Ran> = {}): Ran {
+  return { kind: 'ran', end: { kind: 'complete' }, findings: [], ...more, results: Object.entries(results).map(([name, status]) => result(name, status)) };
+}
+
+const SPLAT: Finding = { class: 'warning', title: 'WARNING in f', function: 'f', fingerprint: 'warning:f', lines: [], line: 1 };
+const REJECTED: SideOutcome = {
+  kind: 'rejected',
+  rejected: {
+    patch: 2,
+    subject: 'do it',
+    rejections: [{ file: 'ipc/sem.c', hunk: '@@ -1,3 +1,4 @@', problem: 'the hunk does not match', expected: [], found: [], line: 1 }],
+  },
+};
+const NOT_BUILT: SideOutcome = {
+  kind: 'build-failed',
+  what: 'vmlinux',
+  diagnostics: [{ severity: 'error', file: 'ipc/sem.c', line: 7, message: "'x' undeclared", patch: 1 }],
+  tail: [],
+};
+
+function judged(base: SideOutcome | undefined, tip: SideOutcome | undefined, more: Partial<Sides> = {}) {
+  const { verdict, exitCode, reasons } = decide({ base, tip, promises: {}, unstable: [], ...more });
+  return { verdict, exitCode, codes: reasons.map(({ code }) => code) };
+}
+
+const GOOD = { verdict: 'good', exitCode: 0, codes: [] };
+
+describe('good', () => {
+  it('is a tip on which everything passes that passed on the base', () => {
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass' }))).toEqual(GOOD);
+  });
+
+  it('is a promise that did not hold on the base and does on the tip', () => {
+    expect(judged(ran({ a: 'fail' }), ran({ a: 'pass' }), { promises: { a: 1 } })).toEqual(GOOD);
+  });
+
+  it('is not spoilt by a finding or a failure that the base has as well', () => {
+    const findings = [SPLAT];
+    expect(judged(ran({ a: 'pass', b: 'fail' }, { findings }), ran({ a: 'pass', b: 'fail' }, { findings }))).toEqual(GOOD);
+  });
+
+  it('is not spoilt by a new test that skips', () => {
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass', b: 'skip' }))).toEqual(GOOD);
+  });
+});
+
+describe('bad', () => {
+  it.each<[string, SideOutcome, Partial<Sides>, readonly string[]]>([
+    ['a regression', ran({ a: 'fail' }), {}, ['test.regressed']],
+    ['a test that is gone', ran({ b: 'pass' }), {}, ['test.regressed']],
+    ['a test that skips now', ran({ a: 'skip' }), {}, ['test.regressed']],
+    ['a new test that fails', ran({ a: 'pass', b: 'fail' }), {}, ['test.new-failure']],
+    ['a new test that did not run', ran({ a: 'pass', b: 'missing' }), {}, ['test.new-failure']],
+    ['a broken promise', ran({ a: 'pass', b: 'skip' }), { promises: { b: 1 } }, ['promise.broken']],
+    ['a promised test that nobody saw', ran({ a: 'pass' }), { promises: { b: 1 } }, ['promise.broken']],
+    ['a finding, though every test passes', ran({ a: 'pass' }, { findings: [SPLAT] }), {}, ['finding.new']],
+    ['a patch that does not apply', REJECTED, {}, ['patch.rejected']],
+    ['a build that fails', NOT_BUILT, {}, ['build.failed']],
+    ['an option that got lost', { kind: 'config-failed', misses: [{ option: 'CONFIG_X', wanted: 'y', got: 'n', dependsOn: ['Y'] }], detail: '' }, {}, ['config.failed']],
+  ])('is %s', (_what, tip, more, codes) => {
+    expect(judged(ran({ a: 'pass' }), tip, more)).toEqual({ verdict: 'bad', exitCode: 1, codes });
+  });
+
+  it.each<BootEnd>([
+    { kind: 'stopped', detail: 'x' },
+    { kind: 'panic', detail: 'x' },
+    { kind: 'silent', afterMs: 1, phase: 'boot' },
+    { kind: 'overtime', afterMs: 1, phase: 'tests' },
+    { kind: 'flood', bytes: 1 },
+  ])('is a tip that ended as $kind, whatever passed before', (end) => {
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass' }, { end }))).toMatchObject({ verdict: 'bad', codes: [`boot.${end.kind}`] });
+  });
+
+  it('is a patch that does not apply even where the base was not run', () => {
+    expect(judged(undefined, REJECTED)).toMatchObject({ verdict: 'bad' });
+  });
+
+  it('names file, hunk, line and patch', () => {
+    const texts = (tip: SideOutcome): readonly string[] =>
+      decide({ base: ran({ a: 'pass' }), tip, promises: {}, unstable: [] }).reasons.map(({ text }) => text);
+    expect(texts(REJECTED)).toEqual(['patch 2 "do it" does not apply: ipc/sem.c @@ -1,3 +1,4 @@: the hunk does not match']);
+    expect(texts(NOT_BUILT)).toEqual(["vmlinux does not build: ipc/sem.c:7: 'x' undeclared (a line of patch 1)"]);
+  });
+});
+
+describe('untestable', () => {
+  it.each<[string, SideOutcome | undefined, SideOutcome | undefined, Partial<Sides>, string]>([
+    ['a base that was not run', undefined, ran({ a: 'pass' }), {}, 'base.not-run'],
+    ['a base that does not build', NOT_BUILT, ran({ a: 'pass' }), {}, 'base.build.failed'],
+    ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), ran({ a: 'pass' }), {}, 'base.boot.panic'],
+    ['a base that panics, even when the tip does too', ran({}, { end: { kind: 'panic', detail: 'x' } }), NOT_BUILT, {}, 'base.boot.panic'],
+    ['a base on which no test ran', ran({}), ran({ a: 'pass' }), {}, 'base.no-tests'],
+    ['a tip that was not run', ran({ a: 'pass' }), undefined, {}, 'tip.not-run'],
+    ['a tip on which nothing passes', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, 'nothing.proven'],
+    ['a tip without tests', ran({ a: 'fail' }), ran({ a: 'skip' }), {}, 'nothing.proven'],
+    ['a promise that held before', ran({ a: 'pass' }), ran({ a: 'pass' }), { promises: { a: 1 } }, 'promise.held-before'],
+    ['a broken result stream', ran({ a: 'pass' }), ran({ a: 'missing' }, { end: { kind: 'corrupt', detail: 'x' } }), {}, 'boot.corrupt'],
+    ['what a second try did not repeat', ran({ a: 'pass' }), ran({ a: 'timeout' }), { unstable: ['a: timeout, then pass'] }, 'unstable'],
+  ])('is %s', (_what, base, tip, more, code) => {
+    const { verdict, exitCode, codes } = judged(base, tip, more);
+    expect({ verdict, exitCode, first: codes[0] }).toEqual({ verdict: 'untestable', exitCode: 125, first: code });
+  });
+
+  it('is not what a promise that held before makes of a tip with a fault', () => {
+    expect(judged(ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'fail' }), { promises: { a: 1 } })).toMatchObject({ verdict: 'bad' });
+  });
+
+  it('is not what a broken result stream makes of a kernel that reported a fault', () => {
+    const tip = ran({ a: 'missing' }, { end: { kind: 'corrupt', detail: 'x' }, findings: [SPLAT] });
+    expect(judged(ran({ a: 'pass' }), tip)).toMatchObject({ verdict: 'bad' });
+  });
+});
+
+it('tells each end in words', () => {
+  expect(describeEnd({ kind: 'silent', afterMs: 30_000, phase: 'boot' })).toBe('it hung before its init spoke: silent for 30 s');
+  expect(describeEnd({ kind: 'overtime', afterMs: 1500, phase: 'tests' })).toBe('it did not come to an end within 1.5 s, in the tests');
+});
