@@ -1,0 +1,139 @@
+import { Command, CommanderError, Option } from 'commander';
+import { respinVersion } from './host/package-root.js';
+
+export const EXIT = { good: 0, bad: 1, usage: 2, host: 3, untestable: 125, interrupted: 130 } as const;
+
+const EXIT_CODE_HELP = `
+Exit codes:
+  0    good        everything promised held, nothing new broke
+  1    bad         the series is at fault
+  2    usage       the request is wrong; nothing was run
+  3    host        the host or respin failed; says nothing about the series
+  125  untestable  the base cannot be built, booted or judged, or the result is not stable
+`;
+
+function accelOption(): Option {
+  return new Option('--accel <how>', 'how QEMU runs the guest').choices(['auto', 'kvm', 'tcg']).default('auto');
+}
+
+function sandboxOption(): Option {
+  return new Option('--sandbox <when>', 'hold builds in a sandbox: auto, required, or off').choices(['auto', 'required', 'off']).default('auto');
+}
+
+/**
+ * The command line. Each command's code is loaded when it is chosen, so that help is quick.
+ * @param settle gets the exit code of the command that was run
+ */
+function commandLine(settle: (code: number) => void): Command {
+  const program = new Command('respin');
+  program
+    .description('tests Linux kernel patch series: what a series fixed, what it broke, and evidence that can be repeated')
+    .version(respinVersion(), '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)')
+    .addHelpText('after', `${EXIT_CODE_HELP}\nExample:\n  respin run semundo-v1 --kernel 6.12\n`);
+
+  program
+    .command('run')
+    .description('apply a series, build base and tip, boot both, and judge the tip against the base')
+    .argument('[series...]', 'a shipped series, a folder of patches, or an mbox (default: semundo-v1)')
+    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
+    .option('-p, --profile <name>', 'configuration and machine: plain, smp, lockdep, kasan, kmemleak', 'plain')
+    .option('-s, --suite <name>', 'the tests that judge (default: the one that the series names)')
+    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .option('--fresh', 'build and boot again, even what is known')
+    .addOption(accelOption())
+    .addOption(sandboxOption())
+    .option('--timeout <duration>', 'limit for one boot with all its tests, such as 90s or 5m')
+    .option('--keep-going', 'do not stop a build at its first error')
+    .addHelpText('after', `${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run ~/linux/outgoing --kernel git:$HOME/linux#v6.12 --suite msgque\n`)
+    .action(async (series: string[], options: Record<string, unknown>) => {
+      settle(await (await import('./commands/run.js')).runCommand(series, options));
+    });
+
+  program
+    .command('doctor')
+    .description('every tool with its version, what is missing and how to get it, KVM, sandbox, disk space')
+    .addHelpText('after', '\nExample:\n  respin doctor\n')
+    .action(async () => {
+      settle(await (await import('./commands/doctor.js')).doctorCommand());
+    });
+
+  program
+    .command('setup')
+    .description('install what is missing (Debian packages, when that needs no password), or say what to type')
+    .addHelpText('after', '\nExample:\n  respin setup\n')
+    .action(async () => {
+      settle(await (await import('./commands/setup.js')).setupCommand());
+    });
+
+  program
+    .command('kernels')
+    .description('the kernels that can be had: in the cache, from kernel.org, from the distribution')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  respin kernels\n')
+    .action(async (options: Record<string, unknown>) => {
+      settle(await (await import('./commands/kernels.js')).kernelsCommand(options));
+    });
+
+  program
+    .command('series')
+    .description('the series that ship with respin')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  respin series\n')
+    .action(async (options: Record<string, unknown>) => {
+      settle(await (await import('./commands/series.js')).seriesCommand(options));
+    });
+
+  program
+    .command('suites')
+    .description('the test suites that ship with respin')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  respin suites\n')
+    .action(async (options: Record<string, unknown>) => {
+      settle(await (await import('./commands/suites.js')).suitesCommand(options));
+    });
+
+  program
+    .command('shell')
+    .description('boot the last built kernel, or a named one, with a busybox prompt on the serial console')
+    .argument('[vmlinux]', 'a kernel image (default: the last one that was built)')
+    .option('-p, --profile <name>', 'machine: plain, smp, lockdep, kasan, kmemleak (default: as it was built for)')
+    .addOption(accelOption())
+    .addHelpText('after', '\nLeave it with: exit (or Ctrl-A X)\n\nExample:\n  respin shell\n')
+    .action(async (vmlinux: string | undefined, options: Record<string, unknown>) => {
+      settle(await (await import('./commands/shell.js')).shellCommand(vmlinux, options));
+    });
+
+  program
+    .command('cache')
+    .description('show what the cache holds, or prune it')
+    .argument('[action]', 'show or prune', 'show')
+    .option('--all', 'with prune: everything, downloads and trees too')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  respin cache\n  respin cache prune\n')
+    .action(async (action: string, options: Record<string, unknown>) => {
+      settle(await (await import('./commands/cache.js')).cacheCommand(action, options));
+    });
+
+  return program;
+}
+
+/**
+ * Runs one command line and returns its exit code.
+ * @param args without node and the script
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.good;
+  const program = commandLine((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
+    return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'));
+  }
+}

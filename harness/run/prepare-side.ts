@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import type { Context } from '../context.js';
+import { usageError } from '../errors.js';
+import { ROOM, type CompiledProgram, type ProgramFailed } from '../guest/compile.js';
+import { buildInitramfs } from '../guest/initramfs.js';
+import { compilePrograms, kselftestFragments } from '../guest/programs.js';
+import { buildKernel, type BuildRequest } from '../kernel/build.js';
+import { parseDiagnostics } from '../kernel/diagnostics.js';
+import type { Fragment } from '../kernel/kconfig.js';
+import { shadowingHeaders } from '../kernel/shadowing.js';
+import { openSlot, saveState, type Slot } from '../kernel/slot.js';
+import type { AddedLines, BuildOutcome, Configuration, SeenFile, Series, TouchedFile } from '../model.js';
+import { popSeries, pushSeries } from '../series/push.js';
+import type { Stopwatch } from '../stages.js';
+import { keyOf } from '../store/digest.js';
+import { rememberLastBuild } from '../store/last-build.js';
+import { knownSide, rememberSide } from './known-side.js';
+import type { Built, PreparedSide, SideRequest } from './side.js';
+
+/** What was made while the series was on the tree. */
+type Made =
+  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: readonly CompiledProgram[] }
+  | Extract<PreparedSide, { kind: 'failed' }>;
+
+interface Pushed {
+  readonly touched: readonly TouchedFile[];
+  readonly addedLines: readonly AddedLines[];
+  readonly seen: readonly SeenFile[];
+}
+
+const NOT_PUSHED: Pushed = { touched: [], addedLines: [], seen: [] };
+
+async function fragmentsOf(ctx: Context, { tree, environment, profile, suite, packageRoot }: SideRequest): Promise<readonly Fragment[]> {
+  const base = await ctx.effects.files.readFile(join(packageRoot, environment.arch.configFile), 'utf8');
+  return [
+    { name: environment.arch.configFile, text: base },
+    { name: `profile ${profile.name}`, text: profile.config },
+    { name: `suite ${suite.name}`, text: suite.config },
+    ...(await kselftestFragments(ctx, tree.src, suite.programs)),
+  ];
+}
+
+/** The build folders of one configuration: named by what make would build everything anew for. */
+function slotsFolder({ tree, profile, environment }: SideRequest, fragments: readonly Fragment[]): string {
+  const key = keyOf({ fragments: fragments.map(({ text }) => text), toolchain: environment.toolchain.digest, variables: profile.makeVariables });
+  return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
+}
+
+/** Versions of one series share a build folder; another series' build never sees what this one's left. */
+function slotName(series: Series | undefined): string {
+  return series === undefined ? 'base' : `tip-${keyOf(series.origin).slice(0, 16)}`;
+}
+
+function programFailure(request: SideRequest, failed: ProgramFailed, addedLines: readonly AddedLines[]): Extract<BuildOutcome, { kind: 'build-failed' }> {
+  const diagnostics = parseDiagnostics(failed.output, [ROOM.tree, ROOM.source, ROOM.probes, request.tree.src], addedLines);
+  return { kind: 'build-failed', diagnostics, tail: failed.output, ms: 0, argv: failed.argv, log: `${failed.output.join('\n')}\n` };
+}
+
+async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed, anew: boolean): Promise<Made> {
+  const { tree, environment, keepGoing, lock, suite } = request;
+  const { toolchain, sandbox, ccache, jobs } = environment;
+  const access = request.series === undefined ? ('write' as const) : ('read' as const);
+  const build: BuildRequest = {
+    ...{ tree, slot, fragments, toolchain, sandbox, jobs, keepGoing },
+    ...{ touched: pushed.touched, addedLines: pushed.addedLines, holds: [lock.fd] },
+    settings: { hasCcache: ccache !== undefined, variables: request.profile.makeVariables },
+    ccache: ccache === undefined || anew ? undefined : { folder: ccache, access },
+    expectedObjects: request.profile.objects,
+  };
+  const done = await buildKernel(ctx, build);
+  if (done.kind === 'config') {
+    const { detail } = done.failed;
+    return { kind: 'failed', record: { configFailure: detail, boots: [] }, outcome: { kind: 'config-failed', misses: [], detail } };
+  }
+  const { configuration, outcome } = done;
+  if (configuration.misses.length > 0) {
+    const { misses } = configuration;
+    return { kind: 'failed', record: { configuration, boots: [] }, outcome: { kind: 'config-failed', misses, detail: '' } };
+  }
+  if (outcome.kind === 'build-failed') {
+    const { diagnostics, tail } = outcome;
+    return { kind: 'failed', record: { configuration, build: outcome, boots: [] }, outcome: { kind: 'build-failed', what: 'vmlinux', diagnostics, tail } };
+  }
+  const compiled = await compilePrograms(ctx, { sandbox, compiler: toolchain.digest }, tree.src, suite.programs);
+  if (compiled.kind === 'compiled') return { kind: 'made', configuration, build: outcome, programs: compiled.programs };
+  const own = suite.programs.find(({ name }) => name === compiled.name);
+  if (own?.from.kind === 'source' && request.series === undefined) {
+    throw usageError('suite.program', `the program ${compiled.name} of the suite ${suite.name} does not compile: ${own.from.path}`, {
+      output: compiled.output.join('\n'),
+      hint: 'mend it, or run another suite with --suite',
+    });
+  }
+  const failed = programFailure(request, compiled, pushed.addedLines);
+  const { diagnostics, tail } = failed;
+  return {
+    kind: 'failed',
+    record: { configuration, build: outcome, program: { name: compiled.name, failed }, boots: [] },
+    outcome: { kind: 'build-failed', what: `the test program ${compiled.name}`, diagnostics, tail },
+  };
+}
+
+/** Pushes the series for as long as `body` runs; whatever happens, the tree is the base again afterwards. */
+async function whilePushed(
+  ctx: Context,
+  request: SideRequest,
+  seen: readonly SeenFile[],
+  body: (pushed: Pushed) => Promise<Made>,
+): Promise<Made> {
+  const { tree, series } = request;
+  if (series === undefined) return body(NOT_PUSHED);
+  const outcome = await pushSeries(ctx, tree, series, seen);
+  if (outcome.kind === 'rejected') {
+    return { kind: 'failed', record: { rejected: outcome.rejected, boots: [] }, outcome };
+  }
+  try {
+    return await body(outcome);
+  } finally {
+    await popSeries(ctx, tree);
+  }
+}
+
+async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<Made> {
+  const folder = slotsFolder(request, fragments);
+  const name = slotName(request.series);
+  const seed = request.series === undefined ? undefined : 'base';
+  const slot = await openSlot(ctx, folder, name, { seed, anew: false });
+  return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
+    const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);
+    const anew = shadowing.length > 0;
+    if (anew) {
+      const text = `built from nothing: the series adds or removes a header that has a namesake: ${shadowing.join(', ')}`;
+      ctx.progress({ type: 'notice', level: 'info', text });
+    }
+    const used = anew ? await openSlot(ctx, folder, name, { anew }) : slot;
+    const state = { ...used.state, seen: pushed.seen };
+    await saveState(ctx, used.objects, state);
+    return makeKernel(ctx, request, fragments, { ...used, state }, pushed, anew);
+  });
+}
+
+function buildOutcomeText(prepared: PreparedSide): string {
+  if (prepared.kind === 'failed') return prepared.outcome.kind === 'rejected' ? 'does not apply' : 'failed';
+  if (prepared.build.reused) return 'reused';
+  return prepared.build.objects === 0 ? 'nothing to do' : `${prepared.build.objects} objects`;
+}
+
+/**
+ * Builds kernel and initramfs of one side, or takes them from the cache. The caller holds the tree's lock, and the tree
+ * is its base before and after.
+ * @throws HarnessError `host` as its parts; `usage` `suite.program` when a program of the suite itself is at fault
+ */
+export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: SideRequest): Promise<PreparedSide> {
+  const { side, suite, tree, environment } = request;
+  return stopwatch.measure(
+    'build',
+    side,
+    async (): Promise<PreparedSide> => {
+      const fragments = await fragmentsOf(ctx, request);
+      const known = await knownSide(ctx, request, fragments);
+      if (known && !request.fresh) return { kind: 'ready', ...known, record: { ...known, boots: [] } };
+      const made = await makeSide(ctx, request, fragments);
+      if (made.kind === 'failed') return made;
+      const { configuration, build, programs } = made;
+      // The tree is its base again: what packs the tip's initramfs is not the tip's own code.
+      const guest = await buildInitramfs(ctx, {
+        tree: tree.src,
+        tools: { sandbox: environment.sandbox, compiler: environment.toolchain.digest },
+        programs: suite.programs.map((program, index) => ({ program, compiled: programAt(programs, index) })),
+      });
+      await rememberLastBuild(ctx, {
+        ...{ vmlinux: build.image.path, tree: tree.src, profile: request.profile.name },
+        label: `${tree.source.version}${request.series === undefined ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
+      });
+      await rememberSide(ctx, request, fragments, { configuration, build, guest });
+      return { kind: 'ready', record: { configuration, build, guest, boots: [] }, build, guest };
+    },
+    buildOutcomeText,
+  );
+}
+
+function programAt(programs: readonly CompiledProgram[], index: number): CompiledProgram {
+  const found = programs[index];
+  if (found === undefined) throw new RangeError(`no compiled program ${index}`);
+  return found;
+}
