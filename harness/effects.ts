@@ -62,6 +62,7 @@ export interface Running {
   readonly pid: number;
   /** One for each of `channels`, in order. */
   readonly channels: readonly Channel[];
+  /** Settles when it is dead and its channels have been read to their end. */
   readonly ended: Promise<Completed>;
   /** Kills it with all its descendants; harmless when it has ended. */
   readonly kill: () => void;

@@ -4,8 +4,8 @@ import type { Architecture } from './architecture.js';
  * x86-64 in QEMU.
  *
  * `rtc=on`: without a clock to ask, the kernel waits a second for one at boot. The PIT stays on: TCG has no TSC deadline
- * timer, and without PIT the kernel has nothing to calibrate its local APIC timer by. `acpi=off`: an MP table is enough,
- * and a kernel without ACPI is a quarter smaller.
+ * timer, and without PIT the kernel has nothing to calibrate its local APIC timer by. `acpi=off`: the base fragment has no
+ * ACPI, and an MP table tells the kernel all there is.
  *
  * `-cpu max` is every feature that TCG has, so it is the same on every host that runs the same QEMU.
  *

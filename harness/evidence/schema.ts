@@ -1,20 +1,10 @@
 import { z } from 'zod';
+import { configMissSchema, diagnosticSchema, digestSchema } from '../store/schemas.js';
 
 /** Raised when a reader of older files could misread a newer one. */
 export const EVIDENCE_VERSION = 1;
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
-
-const diagnosticSchema = z.object({
-  severity: z.enum(['error', 'warning']),
-  file: z.string(),
-  line: z.number().int().optional(),
-  column: z.number().int().optional(),
-  message: z.string(),
-  option: z.string().optional(),
-  patch: z.number().int().optional(),
-});
 
 const findingSchema = z.object({
   class: z.string(),
@@ -63,8 +53,8 @@ const sideSchema = z.object({
   rejected: z.object({ patch: z.number().int(), subject: z.string(), rejections: z.array(rejectionSchema) }).optional(),
   config: z
     .object({
-      digest: digest.optional(),
-      misses: z.array(z.object({ option: z.string(), wanted: z.string(), got: z.string(), dependsOn: z.array(z.string()) })),
+      digest: digestSchema.optional(),
+      misses: z.array(configMissSchema),
       failure: z.string().optional(),
     })
     .optional(),
@@ -77,14 +67,14 @@ const sideSchema = z.object({
       ms: z.number(),
       objects: z.number().int(),
       reused: z.boolean(),
-      vmlinux: digest.optional(),
+      vmlinux: digestSchema.optional(),
       bytes: z.number().int().optional(),
       diagnostics: z.array(diagnosticSchema),
       tail: z.array(z.string()),
       log: z.string().optional(),
     })
     .optional(),
-  initramfs: digest.optional(),
+  initramfs: digestSchema.optional(),
   boots: z.array(bootSchema),
 });
 
@@ -106,9 +96,9 @@ export const evidenceSchema = z.object({
     name: z.string(),
     title: z.string(),
     origin: z.string(),
-    digest,
+    digest: digestSchema,
     promises: z.record(z.string(), z.number().int()),
-    patches: z.array(z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest })),
+    patches: z.array(z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema })),
   }),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),

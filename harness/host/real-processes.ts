@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Duplex, PassThrough, type Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { join } from 'node:path';
 import { execa, type Options, type Result, type ResultPromise } from 'execa';
 import type { Channel, Command, Completed, Processes, Running } from '../effects.js';
@@ -158,6 +159,17 @@ function refuseMissing(command: Command, done: Completed): void {
   }
 }
 
+function duplexOf(command: Command, stream: unknown): Duplex {
+  if (stream instanceof Duplex) return stream;
+  throw hostError('process.channel', `${command.file}: no channel; got ${messageOf(stream)}`);
+}
+
+/** The last bytes of a program may still be in the socket when its end is known; its whole group is dead by then. */
+async function readToEnd(stream: Duplex): Promise<void> {
+  stream.resume();
+  await finished(stream, { writable: false }).catch(() => undefined);
+}
+
 function channelOf(stream: Duplex): Channel {
   // A channel whose other end is gone is no fault of its own: `ended` tells how the program ended.
   stream.on('error', () => undefined);
@@ -186,16 +198,12 @@ export function realProcesses(env: Readonly<Record<string, string>>, interrupted
     },
     start: async (command, channels): Promise<Running> => {
       const { child, pid, ended, kill } = await startGuarded(command, channels, undefined, env, interrupted);
-      const streams = Array.from({ length: channels }, (_, index) => child.stdio[FIRST_CHANNEL + index]);
+      const streams = Array.from({ length: channels }, (_, index) => duplexOf(command, child.stdio[FIRST_CHANNEL + index]));
       return {
         pid,
-        channels: streams.map((stream) => {
-          if (!(stream instanceof Duplex)) {
-            throw hostError('process.channel', `${command.file}: no channel; got ${messageOf(stream)}`);
-          }
-          return channelOf(stream);
-        }),
-        ended: ended.then((done) => {
+        channels: streams.map(channelOf),
+        ended: ended.then(async (done) => {
+          await Promise.all(streams.map(readToEnd));
           refuseMissing(command, done);
           return done;
         }),

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Room } from '../host/sandbox.js';
 import type { ConfigMiss, Configuration, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
+import { configurationSchema } from '../store/schemas.js';
 import { dependenciesIn, parseFragment } from './fragment.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 
@@ -33,12 +33,6 @@ export interface ConfigFailed {
   readonly kind: 'config-failed';
   readonly detail: string;
 }
-
-const configurationSchema = z.object({
-  text: z.string(),
-  digest: z.string(),
-  misses: z.array(z.object({ option: z.string(), wanted: z.string(), got: z.string(), dependsOn: z.array(z.string()) })),
-});
 
 /** What a series may change so that the same fragments give another configuration. */
 const SHAPES_CONFIG = /(?:^|\/)Kconfig[^/]*$|^scripts\/|^Makefile$|^arch\/[^/]+\/Makefile|(?:^|\/)configs\//;

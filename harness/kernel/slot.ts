@@ -6,6 +6,7 @@ import { errnoOf, hostError } from '../errors.js';
 import type { Diagnostic, SeenFile } from '../model.js';
 import { writeAtomically } from '../store/atomic.js';
 import { readPlainFile } from '../store/plain-file.js';
+import { diagnosticSchema } from '../store/schemas.js';
 
 /**
  * A build folder. Base and every series have their own, on one source tree, so that each is built further from where
@@ -16,16 +17,6 @@ export interface Slot {
   readonly objects: string;
   readonly state: SlotState;
 }
-
-const diagnosticSchema = z.object({
-  severity: z.enum(['error', 'warning']),
-  file: z.string(),
-  line: z.number().optional(),
-  column: z.number().optional(),
-  message: z.string(),
-  option: z.string().optional(),
-  patch: z.number().optional(),
-});
 
 const stateSchema = z.object({
   /** Milliseconds since 1970 of the last change of this state: a clock that is behind it cannot be used for times. */

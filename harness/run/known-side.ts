@@ -4,30 +4,15 @@ import type { Context } from '../context.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
+import { configurationSchema, diagnosticSchema, digestSchema } from '../store/schemas.js';
 import type { KnownSide, SideRequest } from './side.js';
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-
 const recordSchema = z.object({
-  configuration: z.object({
-    text: z.string(),
-    digest,
-    misses: z.array(z.object({ option: z.string(), wanted: z.string(), got: z.string(), dependsOn: z.array(z.string()) })),
-  }),
+  configuration: configurationSchema,
   build: z.object({
     kind: z.literal('built'),
-    image: z.object({ path: z.string(), digest, bytes: z.number() }),
-    diagnostics: z.array(
-      z.object({
-        severity: z.enum(['error', 'warning']),
-        file: z.string(),
-        line: z.number().optional(),
-        column: z.number().optional(),
-        message: z.string(),
-        option: z.string().optional(),
-        patch: z.number().optional(),
-      }),
-    ),
+    image: z.object({ path: z.string(), digest: digestSchema, bytes: z.number() }),
+    diagnostics: z.array(diagnosticSchema),
     objects: z.number(),
     ms: z.number(),
     argv: z.array(z.string()),
@@ -35,7 +20,7 @@ const recordSchema = z.object({
   }),
   guest: z.object({
     path: z.string(),
-    digest,
+    digest: digestSchema,
     programs: z.array(
       z.object({ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']), tests: z.array(z.string()) }),
     ),

@@ -165,7 +165,10 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
       const guest = await buildInitramfs(ctx, {
         tree: tree.src,
         tools: { sandbox: environment.sandbox, compiler: environment.toolchain.digest },
-        programs: suite.programs.map((program, index) => ({ program, compiled: programAt(programs, index) })),
+        programs: suite.programs.map((program, index) => ({
+          program: { ...program, timeoutMs: program.timeoutMs * request.profile.slowness },
+          compiled: programAt(programs, index),
+        })),
       });
       await rememberLastBuild(ctx, {
         ...{ vmlinux: build.image.path, tree: tree.src, profile: request.profile.name },

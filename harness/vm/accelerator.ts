@@ -11,7 +11,6 @@ import type { AcceleratorChoice } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestOf } from '../store/digest.js';
 import { confinementArgs, serialArgs, type Accelerator } from './args.js';
-import { awaitQuiet } from './drain.js';
 import { PROOF_EXIT_CODE, PROOF_EXIT_DEVICE, PROOF_MARK, proofRom } from './proof-rom.js';
 import { tscFrequency } from './tsc-frequency.js';
 
@@ -76,7 +75,6 @@ async function runProof(ctx: Context, arch: Architecture, accelerator: Accelerat
   });
   const done = await running.ended;
   if (ctx.effects.interrupted.aborted) throw interruption();
-  await awaitQuiet(ctx.effects.clock, () => chunks.length);
   const output = Buffer.concat(chunks);
   return { ran: done.exitCode === PROOF_EXIT_CODE && output[0] === PROOF_MARK, output, done };
 }

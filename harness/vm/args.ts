@@ -50,7 +50,7 @@ export function serialArgs(device: string, count: number): readonly string[] {
 
 /**
  * TCG's TSC is the host's. The kernel calibrates it against the PIT by brackets of microseconds that emulation on a busy
- * host cannot keep: it failed in 22 of 33 boots here, and then the guest's clock is the 4 ms tick. Told the frequency, it
+ * host cannot keep: it failed in 33 of 42 boots here, and then the guest's clock is the 4 ms tick. Told the frequency, it
  * has a clock of nanoseconds, and trusts it on several CPUs.
  */
 function clockWords(tscKhz: number | undefined): readonly string[] {

@@ -7,7 +7,6 @@ import { interruption } from '../host/interruption.js';
 import type { GuestProgram, Transcript } from '../model.js';
 import { qemuArgs, type MachineRequest } from './args.js';
 import { decideEnd, type Stop } from './boot-end.js';
-import { awaitQuiet } from './drain.js';
 import { createPanicWatch } from './panic-watch.js';
 
 /** Limits of one boot in milliseconds, for a guest of slowness 1, and in bytes. */
@@ -96,7 +95,6 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   const panic = createPanicWatch();
   const console: Uint8Array[] = [];
   let consoleBytes = 0;
-  let resultBytes = 0;
   let bootMs: number | undefined;
   let isDone = false as boolean;
 
@@ -137,7 +135,6 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   resultChannel?.onData((bytes) => {
     lastByte = clock.now();
     lastResultByte = lastByte;
-    resultBytes += bytes.length;
     results.feed(bytes).forEach(onEvent);
   });
 
@@ -165,7 +162,6 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   }
   const done = await running.ended;
   if (ctx.effects.interrupted.aborted) throw interruption();
-  await awaitQuiet(clock, () => consoleBytes + resultBytes);
   if (!stop) refuseHostFault(done, request.machine, consoleBytes);
 
   const state = results.state();

@@ -127,6 +127,19 @@ describe('start', () => {
     await waitUntil(() => heard === 'got hello\n');
   });
 
+  it('has read the channels to their end when it settles', async () => {
+    const { processes } = realEffects();
+    for (let round = 0; round < 20; round += 1) {
+      const running = await processes.start({ file: 'sh', args: ['-c', 'seq 1 20000 >&5; printf end >&5'] }, 1);
+      let heard = '';
+      running.channels[0]?.onData((bytes) => {
+        heard += Buffer.from(bytes).toString();
+      });
+      await running.ended;
+      expect(heard.endsWith('20000\nend')).toBe(true);
+    }
+  });
+
   it('survives a write to a program that has ended', async () => {
     const { processes } = realEffects();
     const running = await processes.start({ file: 'true', args: [] }, 1);
