@@ -113,7 +113,7 @@ const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
  * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`, `initramfs.failed`, and as `compile`
  */
 export async function buildInitramfs(ctx: Context, request: InitramfsRequest): Promise<GuestImage> {
-  const programs = request.programs.map(({ program }): GuestProgram => ({ ...program, path: `/respin/bin/${program.name}` }));
+  const programs = request.programs.map(({ program: { name, timeoutMs, judge, tests } }): GuestProgram => ({ name, timeoutMs, judge, tests, path: `/respin/bin/${name}` }));
   const writer = await compileGenInitCpio(ctx, request.tools, request.tree);
   const contents = await collectContents(ctx, request, programs);
   const spec = initramfsSpec(contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` })));

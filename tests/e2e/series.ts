@@ -1,0 +1,37 @@
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROOT, sharedCache } from './respin.js';
+
+/** The shipped series that everything here is made from. */
+export const SHIPPED = join(ROOT, 'kernel-patches', 'semundo-v1');
+
+const FAULTS = join(ROOT, 'tests', 'fixtures', 'faults');
+
+/** The name of the one patch of a folder beside its cover letter. */
+async function patchIn(folder: string): Promise<string> {
+  const name = (await readdir(folder)).find((entry) => entry.startsWith('0001-'));
+  if (name === undefined) throw new Error(`${folder} has no patch 0001`);
+  return join(folder, name);
+}
+
+/** The text of the patch of semundo-v1 for 6.12, with the fault of that name, or as it is shipped. */
+export async function readPatch(fault?: string): Promise<string> {
+  return readFile(await patchIn(fault === undefined ? join(SHIPPED, '6.12') : join(FAULTS, '6.12', fault)), 'utf8');
+}
+
+/**
+ * Puts a version of semundo-v1 for 6.12 where all versions go, and returns its path. They take turns in one folder
+ * because the build folder is named by it: only the first one compiles what includes the headers that they all change.
+ */
+export async function plant(patches: readonly string[]): Promise<string> {
+  const folder = join(sharedCache().root, 'e2e', 'semundo-v1');
+  await rm(folder, { recursive: true, force: true });
+  await cp(SHIPPED, folder, { recursive: true, filter: (path) => !path.endsWith('.patch') });
+  for (const [index, text] of patches.entries()) await writeFile(join(folder, '6.12', `000${index + 1}-planted.patch`), text);
+  return folder;
+}
+
+/** Plants the fixture of this name. */
+export async function plantFault(fault: string): Promise<string> {
+  return plant([await readPatch(fault)]);
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { useRespin } from './respin.js';
+
+const respin = useRespin();
+
+test('respin shell gives a prompt in the guest, and ends with it', async () => {
+  const { kernel } = await respin.judge(['semundo-v1', '--kernel', '6.12']);
+  const shell = respin.start(['shell']);
+  const { stdin, stdout } = shell;
+  let seen = '';
+  const says = async (text: string): Promise<void> => {
+    while (!seen.includes(text)) {
+      const chunk: unknown = await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), shell.done.then(() => undefined)]);
+      if (chunk === undefined) throw new Error(`respin shell ended and never said "${text}":\n${seen}`);
+      seen += String(chunk);
+    }
+  };
+  await says('respin: a shell');
+  stdin.write('uname -r; echo $((6 * 7))\n');
+  await says(kernel.version);
+  await says('\n42');
+  stdin.write('exit\n');
+  expect((await shell.done).exitCode).toBe(0);
+});
