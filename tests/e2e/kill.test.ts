@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { readEvidence } from './evidence.js';
 import { processesOf, waitForNone } from './processes.js';
 import { imagesOf, useRespin, type Started } from './respin.js';
+import { plant, readPatch } from './series.js';
 import { fingerprint } from './trees.js';
 
 const respin = useRespin();
@@ -64,11 +66,12 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   }
 
   test(`${signal} while the compiler works leaves nothing behind`, async () => {
-    // A configuration that no other test of this kind builds, so that there is much to compile.
-    const run = respin.start([...RUN, '--profile', 'smp', '--fresh']);
-    expect(await run.line(STAGES['build base'])).toBeDefined();
+    // A text that was never compiled, so that there is something to compile.
+    const patch = (await readPatch()).replace('" %6d", iter', `" %6d" /* ${randomUUID()} */, iter`);
+    const run = respin.start(['run', await plant([patch]), '--kernel', '6.12']);
+    expect(await run.line(STAGES['build tip'])).toBeDefined();
     const compiles = async (): Promise<boolean> => (await processesOf(run.token)).some(({ command }) => /\/cc1 .*-o /.test(command));
-    while (!(await compiles())) await sleep(50);
+    while (!(await compiles())) await sleep(20);
     await expectDead(run, signal, 'a compilation');
   });
 
