@@ -8,11 +8,14 @@ test('respin shell gives a prompt in the guest, and ends with it', async () => {
   const shell = respin.start(['shell']);
   const { stdin, stdout } = shell;
   let seen = '';
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    seen += text;
+  });
   const says = async (text: string): Promise<void> => {
     while (!seen.includes(text)) {
-      const chunk: unknown = await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), shell.done.then(() => undefined)]);
-      if (chunk === undefined) throw new Error(`respin shell ended and never said "${text}":\n${seen}`);
-      seen += String(chunk);
+      const ended = shell.done.then(() => 'ended' as const);
+      const event = await Promise.race([new Promise((resolve) => stdout.once('data', resolve)), ended]);
+      if (event === 'ended') throw new Error(`respin shell ended and never said "${text}":\n${seen}`);
     }
   };
   await says('respin: a shell');

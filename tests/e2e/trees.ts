@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { sharedCache, ROOT } from './respin.js';
+import { z } from 'zod';
+import { ROOT, sharedCache } from './respin.js';
 import { readPatch } from './series.js';
 
 /** The files that a patch changes. */
@@ -10,12 +11,20 @@ export function filesOf(patch: string): readonly string[] {
   return [...patch.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, path = '']) => path);
 }
 
-/** The tree of 6.12 in the shared cache. */
+/** The sources of this line in the shared cache, as the program unpacked them. They are only to be read. */
 export async function treeOf(line: string): Promise<string> {
   const { trees } = sharedCache();
   const name = (await readdir(trees)).sort().findLast((entry) => new RegExp(`-${line.replace('.', '\\.')}\\.`).test(entry) && !entry.startsWith('directory'));
   if (name === undefined) throw new Error(`there is no tree of ${line} in ${trees}`);
   return join(trees, name, 'src');
+}
+
+const treeRecord = z.object({ source: z.object({ content: z.object({ path: z.string() }) }) });
+
+/** The tarball that the tree of this line was unpacked from. */
+export async function tarballOf(line: string): Promise<string> {
+  const record: unknown = JSON.parse(await readFile(join(dirname(await treeOf(line)), 'tree.json'), 'utf8'));
+  return treeRecord.parse(record).source.content.path;
 }
 
 /**
