@@ -26,8 +26,8 @@ module.exports = {
     only('vm', ['store', 'host', 'arch', 'guest']),
     only('verdict', ['results']),
     only('evidence', ['store']),
-    only('report', ['evidence', 'terminal', 'verdict']),
-    only('terminal', ['host']),
+    only('report', ['evidence', 'terminal', 'verdict', 'spec']),
+    only('terminal', ['host', 'spec']),
     {
       name: 'stages-do-not-compose',
       severity: 'error',

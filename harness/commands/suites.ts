@@ -1,6 +1,7 @@
 import { packageRoot } from '../host/package-root.js';
 import { withSession } from '../session.js';
 import { listSuites } from '../spec/suite.js';
+import { count } from '../spec/count.js';
 import { formatTable } from '../terminal/format.js';
 
 /** `respin suites`: what there is to judge with. */
@@ -13,7 +14,7 @@ export async function suitesCommand(options: Readonly<Record<string, unknown>>):
     }
     const rows = suites.map((suite) => {
       const tests = suite.programs.reduce((sum, program) => sum + (program.judge === 'exit' ? 1 : program.tests.length), 0);
-      return [suite.name, `${suite.programs.length} programs, ${tests} tests`, suite.description];
+      return [suite.name, `${count(suite.programs.length, 'program')}, ${count(tests, 'test')}`, suite.description];
     });
     process.stdout.write(`${formatTable([['SUITE', 'SIZE', 'WHAT'], ...rows]).join('\n')}\n`);
     return 0;

@@ -1,4 +1,5 @@
 import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js';
+import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
 
@@ -24,7 +25,7 @@ function findingLines(heading: string, findings: Evidence['verdict']['newFinding
   return findings.flatMap((finding) => [
     `${heading}: ${visible(finding.title)}`,
     ...finding.lines.slice(0, SHOWN_FINDING_LINES).map((line) => `    | ${visible(line)}`),
-    ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${finding.lines.length - SHOWN_FINDING_LINES} more lines in the console`] : []),
+    ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${count(finding.lines.length - SHOWN_FINDING_LINES, 'more line')} in the console`] : []),
   ]);
 }
 
@@ -86,7 +87,7 @@ export function renderText(evidence: Evidence, folder: string): string {
   const { verdict } = evidence;
   const sections: readonly (readonly string[])[] = [
     [
-      `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${evidence.series.patches.length} patches)`,
+      `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${count(evidence.series.patches.length, 'patch', 'patches')})`,
       `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
       `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
     ],

@@ -3,6 +3,7 @@ import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
 import type { KernelSource, KernelTree, PatchRejected, Profile, Series, SideOutcome, Suite } from '../model.js';
 import { healTree, popSeries, pushSeries } from '../series/push.js';
+import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import type { Sides } from '../verdict/decide.js';
 import type { SideRecord } from './assemble.js';
@@ -44,7 +45,7 @@ function describeBoot(boot: Boot): string {
   if (boot.reused) return 'reused';
   const passed = boot.results.filter(({ status }) => status === 'pass').length;
   const { kind } = boot.transcript.end;
-  const found = boot.findings.length === 0 ? '' : `, ${boot.findings.length} findings`;
+  const found = boot.findings.length === 0 ? '' : `, ${count(boot.findings.length, 'finding')}`;
   return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
 }
 
@@ -97,7 +98,7 @@ async function prepareBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, share
     'series',
     series.name,
     () => tryPatches(ctx, shared.tree, series),
-    (refused) => (refused === undefined ? `${series.patches.length} patches apply` : 'does not apply'),
+    (refused) => (refused === undefined ? `${count(series.patches.length, 'patch applies', 'patches apply')}` : 'does not apply'),
   );
   if (rejected !== undefined) return { rejected };
   const base = await prepareSide(ctx, stopwatch, { ...shared, side: 'base', series: undefined });

@@ -11,6 +11,7 @@ import { shadowingHeaders } from '../kernel/shadowing.js';
 import { openSlot, saveState, type Slot } from '../kernel/slot.js';
 import type { AddedLines, BuildOutcome, Configuration, SeenFile, Series, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
+import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { keyOf } from '../store/digest.js';
 import { rememberLastBuild } from '../store/last-build.js';
@@ -141,7 +142,7 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
 function buildOutcomeText(prepared: PreparedSide): string {
   if (prepared.kind === 'failed') return prepared.outcome.kind === 'rejected' ? 'does not apply' : 'failed';
   if (prepared.build.reused) return 'reused';
-  return prepared.build.objects === 0 ? 'nothing to do' : `${prepared.build.objects} objects`;
+  return prepared.build.objects === 0 ? 'nothing to do' : count(prepared.build.objects, 'object');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { Progress, ProgressEvent, Stage } from '../progress.js';
+import { count } from '../spec/count.js';
 import { shorten, visible } from './escape.js';
 import { formatBytes, formatMs } from './format.js';
 
@@ -24,7 +25,7 @@ function describeDetail(event: ProgressEvent, elapsedMs: number): string {
       return `${event.what}: ${formatBytes(event.bytes)}${event.total === undefined ? '' : ` of ${formatBytes(event.total)}`}${rate}`;
     }
     case 'build':
-      return `${event.done}${event.expected === undefined ? '' : ` of about ${event.expected}`} objects`;
+      return event.expected === undefined ? count(event.done, 'object') : `${event.done} of about ${event.expected} objects`;
     case 'test':
       return event.program;
     case 'waiting':
