@@ -8,7 +8,7 @@ import { writeError } from '../store/atomic.js';
 import { digestFile } from '../store/digest.js';
 import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js';
 import { hostFaultIn, parseDiagnostics } from './diagnostics.js';
-import { buildEnv, makeVariables, type Ccache, type MakeSettings } from './make.js';
+import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 import { readMakeOutput, type MakeOutput } from './make-output.js';
 import { saveState, type Slot, type SlotDiagnostics } from './slot.js';
 
@@ -24,7 +24,7 @@ export interface BuildRequest {
   readonly sandbox: Sandbox;
   readonly settings: MakeSettings;
   /** Where it keeps its objects; undefined to compile without them. */
-  readonly ccache: Ccache | undefined;
+  readonly ccache: string | undefined;
   readonly jobs: number;
   /** What the pushed series changed; empty for the base. */
   readonly touched: readonly TouchedFile[];
@@ -41,11 +41,11 @@ export type ConfiguredBuild =
   | { readonly kind: 'config'; readonly failed: ConfigFailed }
   | { readonly kind: 'build'; readonly configuration: Configuration; readonly outcome: BuildOutcome };
 
-function mountsOf(tree: KernelTree, objects: string, ccache: Ccache | undefined): readonly Mount[] {
+function mountsOf(tree: KernelTree, objects: string, ccache: string | undefined): readonly Mount[] {
   return [
     { host: tree.src, at: ROOM.src, access: 'read' },
     { host: objects, at: ROOM.objects, access: 'write' },
-    ...(ccache === undefined ? [] : [{ host: ccache.folder, at: ROOM.ccache, access: ccache.access }]),
+    ...(ccache === undefined ? [] : [{ host: ccache, at: ROOM.ccache, access: 'write' as const }]),
   ];
 }
 
@@ -149,7 +149,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
  */
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
   const { tree, slot, toolchain, fragments, touched, holds, ccache } = request;
-  if (ccache !== undefined) await ctx.effects.files.mkdir(ccache.folder, { recursive: true });
+  if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
   const room = openRoom(request.sandbox, mountsOf(tree, slot.objects, ccache));
   const configuration = await configureKernel(ctx, {
     ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds },

@@ -126,7 +126,7 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       qemu: environment.qemu,
       accelerator: { name: environment.accelerator.accelerator, detail: environment.accelerator.detail },
       sandbox: { kind: environment.sandbox.kind, detail: environment.sandbox.detail },
-      ccache: environment.ccache !== undefined,
+      ccache: environment.hasCcache,
     },
     base: sideEvidence('base', record.base),
     tip: sideEvidence('tip', record.tip),

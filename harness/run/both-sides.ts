@@ -98,7 +98,7 @@ async function prepareBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, share
     'series',
     series.name,
     () => tryPatches(ctx, shared.tree, series),
-    (refused) => (refused === undefined ? `${count(series.patches.length, 'patch applies', 'patches apply')}` : 'does not apply'),
+    (refused) => (refused === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply'),
   );
   if (rejected !== undefined) return { rejected };
   const base = await prepareSide(ctx, stopwatch, { ...shared, side: 'base', series: undefined });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { architectures } from '../arch/table.js';
 import type { Architecture } from '../arch/architecture.js';
@@ -18,8 +17,7 @@ export interface Environment {
   readonly accelerator: ProvenAccelerator;
   /** First line of `qemu --version`. */
   readonly qemu: string;
-  /** Folder of ccache; undefined when it is not installed. */
-  readonly ccache: string | undefined;
+  readonly hasCcache: boolean;
   readonly jobs: number;
 }
 
@@ -54,7 +52,7 @@ export async function readEnvironment(
   return {
     ...{ arch, toolchain, sandbox, accelerator },
     qemu: qemu ?? arch.qemu,
-    ccache: tool('ccache') === undefined ? undefined : join(ctx.cache.ccache, 'base'),
+    hasCcache: tool('ccache') !== undefined,
     jobs: availableParallelism(),
   };
 }

@@ -57,15 +57,16 @@ function programFailure(request: SideRequest, failed: ProgramFailed, addedLines:
   return { kind: 'build-failed', diagnostics, tail: failed.output, ms: 0, argv: failed.argv, log: `${failed.output.join('\n')}\n` };
 }
 
-async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed, anew: boolean): Promise<Made> {
+async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<Made> {
   const { tree, environment, keepGoing, lock, suite } = request;
-  const { toolchain, sandbox, ccache, jobs } = environment;
-  const access = request.series === undefined ? ('write' as const) : ('read' as const);
+  const { toolchain, sandbox, hasCcache, jobs } = environment;
   const build: BuildRequest = {
     ...{ tree, slot, fragments, toolchain, sandbox, jobs, keepGoing },
     ...{ touched: pushed.touched, addedLines: pushed.addedLines, holds: [lock.fd] },
-    settings: { hasCcache: ccache !== undefined, variables: request.profile.makeVariables },
-    ccache: ccache === undefined || anew ? undefined : { folder: ccache, access },
+    settings: { hasCcache, variables: request.profile.makeVariables },
+    // A patch author's code runs in the build: what it left in ccache, later builds would take for good. And ccache does
+    // not see that another tree has a header that is found earlier: each source has its own.
+    ccache: request.series === undefined && hasCcache ? join(ctx.cache.ccache, tree.source.digest.slice(0, 16)) : undefined,
     expectedObjects: request.profile.objects,
   };
   const done = await buildKernel(ctx, build);
@@ -135,7 +136,7 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
     const used = anew ? await openSlot(ctx, folder, name, { anew }) : slot;
     const state = { ...used.state, seen: pushed.seen };
     await saveState(ctx, used.objects, state);
-    return makeKernel(ctx, request, fragments, { ...used, state }, pushed, anew);
+    return makeKernel(ctx, request, fragments, { ...used, state }, pushed);
   });
 }
 
