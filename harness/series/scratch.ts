@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
-import { HarnessError } from '../errors.js';
+import { errnoOf, HarnessError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
 
 /**
@@ -20,7 +20,7 @@ export async function withScratch<T>(
     folder = await files.mkdtemp(join(ctx.cache.tmp, `${name}-`));
     return await body(folder);
   } catch (error) {
-    throw error instanceof HarnessError ? error : writeError(folder ?? ctx.cache.tmp, error);
+    throw error instanceof HarnessError || errnoOf(error) === undefined ? error : writeError(folder ?? ctx.cache.tmp, error);
   } finally {
     // A folder that cannot be removed is left to `respin cache prune`; it must not hide what went wrong.
     if (folder !== undefined) await files.rm(folder, { recursive: true, force: true }).catch(() => undefined);
