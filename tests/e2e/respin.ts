@@ -157,7 +157,12 @@ export function useRespin(): Respin {
     };
   });
   const noneLeft = async (): Promise<void> => {
-    for (const token of tokens.splice(0)) expect((await waitForNone(token, GONE_WITHIN_MS)).left).toEqual([]);
+    for (const token of tokens.splice(0)) {
+      const { left } = await waitForNone(token, GONE_WITHIN_MS);
+      // A test that fails must not leave to the next one what respin left.
+      for (const { pid } of left) process.kill(pid, 'SIGKILL');
+      expect(left).toEqual([]);
+    }
   };
   afterEach(noneLeft);
   afterAll(noneLeft);

@@ -40,8 +40,10 @@ export async function fingerprint(): Promise<Readonly<Record<string, string>>> {
     if ((await readdir(home)).includes('journal')) prints[`${name} journal`] = 'there';
     for (const path of touched) {
       const file = join(home, 'src', path);
-      const digest = createHash('sha256').update(await readFile(file)).digest('hex');
-      prints[`${name} ${path}`] = `${digest} ${String((await stat(file)).mtimeMs)}`;
+      // Not every kernel has all of them.
+      const content = await readFile(file).catch(() => undefined);
+      if (content === undefined) continue;
+      prints[`${name} ${path}`] = `${createHash('sha256').update(content).digest('hex')} ${String((await stat(file)).mtimeMs)}`;
     }
   }
   // A package without its history has no status to change.
