@@ -5,13 +5,14 @@ async function output(args: readonly string[]): Promise<{ readonly code: number;
   const { stdout, stderr } = process;
   let out = '';
   let err = '';
-  const original = [stdout.write.bind(stdout), stderr.write.bind(stderr)] as const;
+  const original = { out: stdout.write.bind(stdout), err: stderr.write.bind(stderr) };
   stdout.write = (chunk: string | Uint8Array) => ((out += String(chunk)), true);
   stderr.write = (chunk: string | Uint8Array) => ((err += String(chunk)), true);
   try {
     return { code: await main(args), out, err };
   } finally {
-    [stdout.write, stderr.write] = original;
+    stdout.write = original.out;
+    stderr.write = original.err;
   }
 }
 

@@ -52,7 +52,6 @@ describe('renderText', () => {
       ...verdict({ newFindings: [finding], reasons: [{ code: 'x', text: HOSTILE }], tests: [{ name: HOSTILE, tip: 'fail', change: 'new', reason: HOSTILE }] }),
       series: { ...sampleEvidence().series, name: HOSTILE, title: HOSTILE },
     });
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
     expect(renderText(evidence, HOSTILE)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 });
