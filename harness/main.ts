@@ -133,7 +133,13 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.good : EXIT.usage;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.good;
+    if (thrown instanceof CommanderError) {
+      if (!args.includes('--json')) return EXIT.usage;
+      const error = { code: thrown.code, kind: 'usage', message: thrown.message, hint: 'see --help for the options' };
+      process.stdout.write(`${JSON.stringify({ verdict: null, exitCode: EXIT.usage, error }, undefined, 2)}\n`);
+      return EXIT.usage;
+    }
     return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'));
   }
 }

@@ -35,6 +35,11 @@ function judgeEnd(run: ProgramRun, limitMs: number): Outcome {
   }
 }
 
+/** What a test says first about a failure, without the `#`. */
+function firstWords(diagnostics: readonly string[]): string {
+  return diagnostics.map((line) => line.replace(/^\s*#\s*/, '').trim()).find((line) => line !== '') ?? '';
+}
+
 function judgeCase(found: KtapCase): Outcome {
   const detail = found.detail === found.name ? '' : found.detail;
   switch (found.directive) {
@@ -51,7 +56,7 @@ function judgeCase(found: KtapCase): Outcome {
     case undefined:
       break;
   }
-  if (!found.ok) return { status: 'fail', reason: detail || 'not ok' };
+  if (!found.ok) return { status: 'fail', reason: detail || firstWords(found.diagnostics) || 'not ok' };
   return found.subtests.some((subtest) => isBad(judgeCase(subtest).status))
     ? { status: 'fail', reason: 'a subtest of it failed' }
     : { status: 'pass', reason: '' };

@@ -43,6 +43,7 @@ describe('a wrong request', () => {
   });
 
   it('is one JSON document where JSON was asked for', async () => {
+    expect(JSON.parse((await output(['run', '--json', '--fersh'])).out)).toMatchObject({ verdict: null, exitCode: 2, error: { kind: 'usage' } });
     const { code, out } = await output(['run', '--json', '--profile', 'none']);
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ verdict: null, exitCode: 2, error: { code: 'profile.unknown', kind: 'usage' } });

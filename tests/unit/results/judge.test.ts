@@ -114,3 +114,8 @@ describe('a program that never ran', () => {
     expect(outline(judgeAbsent({ ...program, judge: 'exit' }, 'panic'))).toEqual(['prog missing']);
   });
 });
+
+it('gives as reason of a failure what the test says about it first', () => {
+  const text = 'TAP version 13\n1..1\n# got 3, expected 2\n# more\nnot ok 1 a\n';
+  expect(judge({ text, end: { kind: 'exit', code: 1 } }, { tests: ['a'] })[0]).toMatchObject({ status: 'fail', reason: 'got 3, expected 2' });
+});
