@@ -42,6 +42,8 @@ export const TOOLS: readonly Tool[] = [
   program('flock', 'util-linux', 'locks between runs'),
   program('busybox', 'busybox-static', "the guest's user space", { versionArgs: ['--help'] }),
   program('qemu-system-x86_64', 'qemu-system-x86', 'boots the kernel'),
+  program('bzip2', 'bzip2', 'unpacks tar: sources in this format', { required: false }),
+  program('zstd', 'zstd', 'unpacks tar: sources in this format', { required: false }),
   program('bwrap', 'bubblewrap', 'holds builds in a sandbox', { required: false }),
   program('ccache', 'ccache', 'makes builds from nothing quick', { required: false }),
 ];
