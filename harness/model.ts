@@ -237,6 +237,14 @@ export interface SuiteProgram {
   readonly timeoutMs: number;
   /** For `ktap`: every case that it must report; empty when any will do. */
   readonly tests: readonly string[];
+  /** What a test proves, in words, as far as the suite says so. */
+  readonly meanings: Readonly<Record<string, string>>;
+  /** What the program says of a kernel without the interface it tests: probes take it from PROBE_ABSENT (probe.h). */
+  readonly absent: 'fail' | 'skip';
+  /** 32 for a program of the older ABI on a 64-bit kernel. */
+  readonly bits: 32 | 64;
+  /** The only profiles it is for; undefined for all. */
+  readonly profiles: readonly string[] | undefined;
 }
 
 export interface Suite {
@@ -276,6 +284,8 @@ export interface GuestProgram {
   readonly timeoutMs: number;
   readonly judge: 'exit' | 'ktap';
   readonly tests: readonly string[];
+  /** Added to its environment: `NAME=VALUE`. */
+  readonly env: readonly string[];
 }
 
 export interface GuestImage {

@@ -13,7 +13,7 @@ import { readEnvironment } from './run/environment.js';
 import { readSeriesStack } from './series/read-stack.js';
 import { parseKernelSpec } from './spec/kernel-spec.js';
 import { findProfile } from './spec/profile.js';
-import { findSuite, listSuites } from './spec/suite.js';
+import { findSuite, listSuites, suiteIn } from './spec/suite.js';
 import { startStopwatch } from './stages.js';
 import { decide } from './verdict/decide.js';
 
@@ -62,11 +62,19 @@ function versionIn(spec: KernelSpec): string | undefined {
   }
 }
 
+/** What is promised of a program that is for other profiles is promised there. */
+function inProfile(series: Series, whole: Suite, profile: string): { readonly series: Series; readonly suite: Suite } {
+  const { suite, left } = suiteIn(whole, profile);
+  const elsewhere = new Set(left.flatMap(({ name, judge, tests }) => (judge === 'exit' ? [name] : tests)));
+  const promises = Object.entries(series.promises).filter(([test]) => !elsewhere.has(test));
+  return { series: { ...series, promises: Object.fromEntries(promises) }, suite };
+}
+
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
   const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd });
   const name = request.suite ?? series.suite;
-  if (name !== undefined) return { series, suite: await findSuite(ctx, packageRoot, name) };
+  if (name !== undefined) return inProfile(series, await findSuite(ctx, packageRoot, name), request.profile);
   const names = (await listSuites(ctx, packageRoot)).map((suite) => suite.name);
   throw usageError('suite.none', `the series ${series.name} names no suite to judge it with`, {
     hint: `name one with --suite; there is: ${names.join(', ')}`,

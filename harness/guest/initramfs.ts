@@ -24,7 +24,7 @@ export interface GuestFile {
 
 /** A program for the guest, as it was compiled. */
 export interface ProgramToPack {
-  readonly program: Pick<GuestProgram, 'name' | 'timeoutMs' | 'judge' | 'tests'>;
+  readonly program: Omit<GuestProgram, 'path'>;
   readonly compiled: CompiledProgram;
 }
 
@@ -63,9 +63,9 @@ export function initramfsSpec(files: readonly GuestFile[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The runner's list: name, time limit in milliseconds, path; between tabs (rootfs/guest/runner.c). */
+/** The runner's list: name, time limit in milliseconds, environment, path; between tabs (rootfs/guest/runner.c). */
 export function programList(programs: readonly GuestProgram[]): string {
-  return programs.map(({ name, timeoutMs, path }) => `${name}\t${String(Math.ceil(timeoutMs))}\t${path}\n`).join('');
+  return programs.map(({ name, timeoutMs, env, path }) => `${[name, String(Math.ceil(timeoutMs)), ...env, path].join('\t')}\n`).join('');
 }
 
 /**
@@ -113,7 +113,7 @@ const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
  * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`, `initramfs.failed`, and as `compile`
  */
 export async function buildInitramfs(ctx: Context, request: InitramfsRequest): Promise<GuestImage> {
-  const programs = request.programs.map(({ program: { name, timeoutMs, judge, tests } }): GuestProgram => ({ name, timeoutMs, judge, tests, path: `/respin/bin/${name}` }));
+  const programs = request.programs.map(({ program: { name, timeoutMs, judge, tests, env } }): GuestProgram => ({ name, timeoutMs, judge, tests, env, path: `/respin/bin/${name}` }));
   const writer = await compileGenInitCpio(ctx, request.tools, request.tree);
   const contents = await collectContents(ctx, request, programs);
   const spec = initramfsSpec(contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` })));

@@ -15,7 +15,7 @@ const FLAGS: readonly string[] = ['-O2', '-g0', '-std=gnu11', '-Wall', '-Wextra'
 export type ProgramsOutcome = { readonly kind: 'compiled'; readonly programs: readonly CompiledProgram[] } | ProgramFailed;
 
 /** A probe: one C file, with kselftest.h of the tree under test and probe.h of respin in reach. */
-function sourceRecipe(tree: string, name: string, source: string): Recipe {
+function sourceRecipe(tree: string, name: string, source: string, bits: 32 | 64): Recipe {
   const probes = join(packageRoot(), 'rootfs', 'probes');
   return {
     name,
@@ -31,6 +31,7 @@ function sourceRecipe(tree: string, name: string, source: string): Recipe {
       file: 'gcc',
       args: [
         ...FLAGS,
+        ...(bits === 32 ? ['-m32'] : []),
         ...['-I', room.path(join(tree, KSELFTESTS))],
         ...['-I', room.path(probes)],
         ...['-MF', `${out}/${name}.d`],
@@ -66,8 +67,22 @@ function kselftestRecipe(tree: string, name: string, target: string, program: st
   };
 }
 
-function recipeOf(tree: string, { name, from }: SuiteProgram): Recipe {
-  return from.kind === 'source' ? sourceRecipe(tree, name, from.path) : kselftestRecipe(tree, name, from.target, from.program);
+function recipeOf(tree: string, { name, from, bits }: SuiteProgram): Recipe {
+  return from.kind === 'source' ? sourceRecipe(tree, name, from.path, bits) : kselftestRecipe(tree, name, from.target, from.program);
+}
+
+/** Where the C library of 32-bit programs has its first object file. */
+const CRT1_32: readonly string[] = ['/usr/lib32/crt1.o', '/usr/lib/i386-linux-gnu/crt1.o'];
+
+/** A 32-bit program that does not compile on a host without the library for it is no fault of anybody's code. */
+async function refuseWithout32(ctx: Context, programs: readonly SuiteProgram[], failed: ProgramFailed): Promise<void> {
+  if (programs.find(({ name }) => name === failed.name)?.bits !== 32) return;
+  const there = await Promise.all(CRT1_32.map((path) => ctx.effects.files.access(path).then(() => true, () => false)));
+  if (there.includes(true)) return;
+  throw hostError('libc.no-32-bit', `${failed.name} is a 32-bit program, and this host has no 32-bit C library`, {
+    output: failed.output.join('\n'),
+    hint: 'apt-get install gcc-multilib',
+  });
 }
 
 /**
@@ -92,6 +107,7 @@ export async function compilePrograms(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const failed = made.find((one): one is ProgramFailed => 'kind' in one);
+  if (failed) await refuseWithout32(ctx, programs, failed);
   return failed ?? { kind: 'compiled', programs: made.filter((one): one is CompiledProgram => !('kind' in one)) };
 }
 

@@ -25,6 +25,10 @@ function file(name: string, files: readonly string[], debian: string, purpose: s
   return { name, find: { files }, package: debian, purpose, required: true, versionArgs: [] };
 }
 
+function optionalFile(...args: Parameters<typeof file>): Tool {
+  return { ...file(...args), required: false };
+}
+
 /** Everything that a run uses beside Node. A new one is one line here. */
 export const TOOLS: readonly Tool[] = [
   program('gcc', 'gcc', 'compiles the kernel and the probes'),
@@ -42,6 +46,7 @@ export const TOOLS: readonly Tool[] = [
   program('flock', 'util-linux', 'locks between runs'),
   program('busybox', 'busybox-static', "the guest's user space", { versionArgs: ['--help'] }),
   program('qemu-system-x86_64', 'qemu-system-x86', 'boots the kernel'),
+  optionalFile('libc.a of 32 bits', ['/usr/lib32/libc.a', '/usr/lib/i386-linux-gnu/libc.a'], 'gcc-multilib', '32-bit probes, of profile compat'),
   program('bzip2', 'bzip2', 'unpacks tar: sources in this format', { required: false }),
   program('zstd', 'zstd', 'unpacks tar: sources in this format', { required: false }),
   program('bwrap', 'bubblewrap', 'holds builds in a sandbox', { required: false }),

@@ -1,4 +1,5 @@
 import type { Profile } from '../model.js';
+import { compat } from './compat.js';
 import { kasan } from './kasan.js';
 import { kmemleak } from './kmemleak.js';
 import { lockdep } from './lockdep.js';
@@ -6,4 +7,4 @@ import { plain } from './plain.js';
 import { smp } from './smp.js';
 
 /** Every profile there is. A new one is one file and one line here. */
-export const PROFILES: readonly Profile[] = [plain, smp, lockdep, kasan, kmemleak];
+export const PROFILES: readonly Profile[] = [plain, smp, lockdep, kasan, kmemleak, compat];

@@ -22,7 +22,10 @@ const recordSchema = z.object({
     path: z.string(),
     digest: digestSchema,
     programs: z.array(
-      z.object({ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']), tests: z.array(z.string()) }),
+      z.object({
+        ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']) },
+        ...{ tests: z.array(z.string()), env: z.array(z.string()) },
+      }),
     ),
   }),
 });

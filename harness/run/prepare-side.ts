@@ -168,7 +168,11 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
         tree: tree.src,
         tools: { sandbox: environment.sandbox, compiler: environment.toolchain.digest },
         programs: suite.programs.map((program, index) => ({
-          program: { ...program, timeoutMs: program.timeoutMs * request.profile.slowness },
+          program: {
+            ...program,
+            timeoutMs: program.timeoutMs * request.profile.slowness,
+            env: program.absent === 'skip' ? ['PROBE_ABSENT=skip'] : [],
+          },
           compiled: programAt(programs, index),
         })),
       });

@@ -6,9 +6,12 @@ import { errnoOf, messageOf, usageError } from '../errors.js';
 import type { Suite, SuiteProgram } from '../model.js';
 import { parseDuration } from './duration.js';
 import { choices } from './nearest.js';
+import { findProfile } from './profile.js';
 import { describeIssues } from './schema.js';
 
 const NAME = /^[\w][\w.-]{0,63}$/;
+
+const testName = z.string().min(1).max(200);
 
 const programSchema = z
   .strictObject({
@@ -20,7 +23,12 @@ const programSchema = z
       .optional(),
     judge: z.enum(['exit', 'ktap']),
     timeout: z.union([z.string(), z.number()]).default('30s'),
-    tests: z.array(z.string().min(1).max(200)).default([]),
+    tests: z
+      .union([z.array(testName), z.record(testName, z.string().trim().min(1))], 'expected a list of names, or names with what each proves')
+      .default([]),
+    absent: z.enum(['fail', 'skip']).default('fail'),
+    bits: z.union([z.literal(32), z.literal(64)], 'expected 32 or 64').default(64),
+    profiles: z.array(z.string()).min(1).optional(),
   })
   .refine((program) => (program.source === undefined) !== (program.kselftest === undefined), {
     message: 'expected either "source: FILE.c" or "kselftest: TARGET:PROGRAM"',
@@ -43,7 +51,11 @@ function programOf(raw: z.infer<typeof programSchema>, folder: string): SuitePro
         : { kind: 'source', path: resolve(folder, raw.source) },
     judge: raw.judge,
     timeoutMs: parseDuration(String(raw.timeout)),
-    tests: raw.tests,
+    tests: Array.isArray(raw.tests) ? raw.tests : Object.keys(raw.tests),
+    meanings: Array.isArray(raw.tests) ? {} : raw.tests,
+    absent: raw.absent,
+    bits: raw.bits,
+    profiles: raw.profiles?.map((profile) => findProfile(profile).name),
   };
 }
 
@@ -74,6 +86,18 @@ export async function readSuite(ctx: Context, path: string): Promise<Suite> {
   refuseTwice(path, 'the program', programs.map((program) => program.name));
   refuseTwice(path, 'the test', programs.flatMap((program) => (program.judge === 'exit' ? [program.name] : program.tests)));
   return { name: parsed.data.name, description: parsed.data.description, config: parsed.data.config, programs };
+}
+
+/**
+ * The suite as it is run in a profile, and the programs left out because they are for other profiles only.
+ * @throws HarnessError `usage` `suite.profile` when none is left
+ */
+export function suiteIn(suite: Suite, profile: string): { readonly suite: Suite; readonly left: readonly SuiteProgram[] } {
+  const left = suite.programs.filter(({ profiles }) => profiles !== undefined && !profiles.includes(profile));
+  const programs = suite.programs.filter((program) => !left.includes(program));
+  if (programs.length > 0) return { suite: { ...suite, programs }, left };
+  const profiles = [...new Set(left.flatMap((program) => program.profiles ?? []))].join(', ');
+  throw usageError('suite.profile', `no program of the suite ${suite.name} is for profile ${profile}`, { hint: `they are for: ${profiles}` });
 }
 
 /** Every suite that ships with respin. */

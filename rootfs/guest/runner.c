@@ -39,6 +39,7 @@
 #define GRACE_STUCK_MS	200
 #define READY_MS	1000
 #define ARGS_MAX	16
+#define ENV_MAX		8
 /* kmemleak does not report what is younger than this: MSECS_MIN_AGE of mm/kmemleak.c, and one second. */
 #define LEAK_AGE_MS	6000
 #define LEAK_FILE	"/sys/kernel/debug/kmemleak"
@@ -48,6 +49,8 @@ struct program {
 	char *name;
 	char *path;
 	char *argv[ARGS_MAX + 2];
+	char *env[ENV_MAX];
+	int nenv;
 	long timeout_ms;
 };
 
@@ -244,6 +247,8 @@ static void reset_child(const struct program *program, int output)
 	dup2(output, 2);
 	if (null > 2)
 		close(null);
+	for (int i = 0; i < program->nenv; i++)
+		putenv(program->env[i]);
 	execv(program->path, program->argv);
 	dprintf(2, "respin: %s: %s\n", program->path, strerror(errno));
 	_exit(127);
@@ -395,22 +400,24 @@ static void run_program(const struct program *program)
 		umount2("/tmp", MNT_DETACH);
 }
 
-/* Splits a line of the list: name, time limit in milliseconds, path, arguments; all between tabs. */
+/* Splits a line of the list: name, time limit in milliseconds, NAME=VALUE ..., path, arguments; all between tabs. */
 static int parse_program(char *line, struct program *program)
 {
-	char *field[ARGS_MAX + 3] = { 0 };
-	int n = 0;
+	char *field[ARGS_MAX + ENV_MAX + 3] = { 0 };
+	int n = 0, at_path = 2;
 
 	line[strcspn(line, "\n")] = 0;
-	for (char *at = strtok(line, "\t"); at && n < ARGS_MAX + 3; at = strtok(NULL, "\t"))
+	for (char *at = strtok(line, "\t"); at && n < ARGS_MAX + ENV_MAX + 3; at = strtok(NULL, "\t"))
 		field[n++] = at;
-	if (n < 3)
-		return 0;
 	memset(program, 0, sizeof(*program));
+	while (at_path < n && *field[at_path] != '/' && program->nenv < ENV_MAX)
+		program->env[program->nenv++] = field[at_path++];
+	if (at_path >= n || n - at_path > ARGS_MAX + 1)
+		return 0;
 	program->name = field[0];
 	program->timeout_ms = strtol(field[1], NULL, 10);
-	program->path = field[2];
-	memcpy(program->argv, field + 2, (size_t)(n - 2) * sizeof(*field));
+	program->path = field[at_path];
+	memcpy(program->argv, field + at_path, (size_t)(n - at_path) * sizeof(*field));
 	return program->timeout_ms > 0;
 }
 

@@ -27,8 +27,10 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -39,17 +41,22 @@
 
 #define PROBE_DEADLINE_MS	8000	/* for one case, unless it says more */
 #define PROBE_KILL_MS		500	/* for a killed case to go away */
-#define PROBE_MAX_SETS		64
+#define PROBE_MAX_OBJECTS	256
 
 struct probe_case {
 	const char *name;
 	bool (*run)(void);
 };
 
+enum probe_kind { PROBE_SEM, PROBE_MSG, PROBE_SHM };
+
 /* What must be known to the parent after the child is gone. */
 struct probe_shared {
-	int nsets;
-	int sets[PROBE_MAX_SETS];
+	int nobjects;
+	struct {
+		enum probe_kind kind;
+		int id;
+	} objects[PROBE_MAX_OBJECTS];
 };
 
 static struct probe_shared *probe_shared;
@@ -126,13 +133,28 @@ static inline bool probe_reap(pid_t pid, int *status, long deadline)
 	}
 }
 
+static inline void probe_remove(enum probe_kind kind, int id)
+{
+	switch (kind) {
+	case PROBE_SEM:
+		semctl(id, 0, IPC_RMID);
+		break;
+	case PROBE_MSG:
+		msgctl(id, IPC_RMID, NULL);
+		break;
+	case PROBE_SHM:
+		shmctl(id, IPC_RMID, NULL);
+		break;
+	}
+}
+
 static inline bool probe_one(const struct probe_case *c, long limit_ms)
 {
 	bool gone, ok = false;
 	int i, status = 0;
 	pid_t pid;
 
-	probe_shared->nsets = 0;
+	probe_shared->nobjects = 0;
 	fflush(stdout);
 	pid = fork();
 	if (pid < 0) {
@@ -159,13 +181,22 @@ static inline bool probe_one(const struct probe_case *c, long limit_ms)
 		ok = WIFEXITED(status) && WEXITSTATUS(status) == KSFT_PASS;
 	}
 
-	for (i = 0; i < probe_shared->nsets; i++)
-		semctl(probe_shared->sets[i], 0, IPC_RMID);
+	for (i = 0; i < probe_shared->nobjects; i++)
+		probe_remove(probe_shared->objects[i].kind, probe_shared->objects[i].id);
 	return ok;
 }
 
-static inline int probe_main(const struct probe_case *cases, unsigned int n, long limit_ms)
+/*
+ * Runs the cases. Where the interface that they test is absent, none runs: each
+ * is skipped if the suite says so (PROBE_ABSENT=skip in the environment), and
+ * failed otherwise. None can pass by chance on a kernel that has nothing to
+ * test. is_present may be NULL: then the interface is always there.
+ */
+static inline int probe_main(const struct probe_case *cases, unsigned int n, long limit_ms,
+			     bool (*is_present)(void))
 {
+	const char *absent = getenv("PROBE_ABSENT");
+	bool present = !is_present || is_present();
 	unsigned int i;
 	sigset_t chld;
 
@@ -183,8 +214,19 @@ static inline int probe_main(const struct probe_case *cases, unsigned int n, lon
 		return KSFT_FAIL;
 	}
 
-	for (i = 0; i < n; i++)
-		ksft_test_result(probe_one(&cases[i], limit_ms), "%s\n", cases[i].name);
+	for (i = 0; i < n; i++) {
+		if (present) {
+			ksft_test_result(probe_one(&cases[i], limit_ms), "%s\n", cases[i].name);
+		} else if (absent && !strcmp(absent, "skip")) {
+			/* ksft_test_result_skip() has no place for the name */
+			ksft_cnt.ksft_xskip++;
+			printf("ok %u %s # SKIP this kernel has no such interface\n",
+			       ksft_test_num(), cases[i].name);
+		} else {
+			probe_say("this kernel has no such interface");
+			ksft_test_result_fail("%s\n", cases[i].name);
+		}
+	}
 
 	/* exits; in 6.1 it is not declared so */
 	ksft_finished();
@@ -193,14 +235,33 @@ static inline int probe_main(const struct probe_case *cases, unsigned int n, lon
 
 /* ------------------------------------------------------------------------ */
 
-/* A new semaphore set that is removed after the case, whatever happens. */
+/* Have an object removed after the case, whatever happens. Returns its id. */
+static inline int probe_keep(enum probe_kind kind, int id)
+{
+	int n = probe_shared->nobjects;
+
+	if (id >= 0 && n < PROBE_MAX_OBJECTS) {
+		probe_shared->objects[n].kind = kind;
+		probe_shared->objects[n].id = id;
+		probe_shared->nobjects = n + 1;
+	}
+	return id;
+}
+
+/* New objects that are removed after the case. */
 static inline int sem_new(int nsems)
 {
-	int semid = semget(IPC_PRIVATE, nsems, 0600);
+	return probe_keep(PROBE_SEM, semget(IPC_PRIVATE, nsems, 0600));
+}
 
-	if (semid >= 0 && probe_shared->nsets < PROBE_MAX_SETS)
-		probe_shared->sets[probe_shared->nsets++] = semid;
-	return semid;
+static inline int msg_new(void)
+{
+	return probe_keep(PROBE_MSG, msgget(IPC_PRIVATE, 0600));
+}
+
+static inline int shm_new(size_t size)
+{
+	return probe_keep(PROBE_SHM, shmget(IPC_PRIVATE, size, 0600));
 }
 
 /* One operation with SEM_UNDO; it never blocks. */

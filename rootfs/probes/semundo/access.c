@@ -413,5 +413,5 @@ int main(int argc, char **argv)
 		peer_out = atoi(argv[3]);
 		return peer_pause() ? KSFT_PASS : KSFT_FAIL;
 	}
-	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS);
+	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS, semundo_present);
 }

@@ -312,5 +312,5 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		race_ms = atol(argv[1]);
-	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS + race_ms);
+	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS + race_ms, semundo_present);
 }

@@ -356,5 +356,5 @@ static const struct probe_case cases[] = {
 
 int main(void)
 {
-	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS);
+	return probe_main(cases, ARRAY_SIZE(cases), PROBE_DEADLINE_MS, semundo_present);
 }

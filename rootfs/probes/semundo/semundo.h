@@ -5,6 +5,11 @@
 
 #include "../probe.h"
 
+static inline bool semundo_present(void)
+{
+	return !access("/proc/self/semundo", F_OK);
+}
+
 /* An expected line. */
 struct want {
 	int semid;

@@ -19,8 +19,8 @@ describe('initramfsSpec', () => {
 
 describe('programList', () => {
   it('is a line for each program, with whole milliseconds', () => {
-    const programs = [{ name: 'a', path: '/respin/bin/a', timeoutMs: 1500.5, judge: 'exit', tests: [] }] as const;
-    expect(programList(programs)).toBe('a\t1501\t/respin/bin/a\n');
+    const programs = [{ name: 'a', path: '/respin/bin/a', timeoutMs: 1500.5, judge: 'exit', tests: [], env: ['A=b'] }] as const;
+    expect(programList(programs)).toBe('a\t1501\tA=b\t/respin/bin/a\n');
   });
 });
 

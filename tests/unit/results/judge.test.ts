@@ -6,7 +6,7 @@ function judge(run: Partial<ProgramRun> & { readonly text?: string }, program: P
   const { text, ...rest } = run;
   return judgeProgram(
     { name: 'prog', end: { kind: 'exit', code: 0 }, output: text === undefined ? [] : text.split('\n'), truncated: false, unkillable: false, ms: 1, ...rest },
-    { name: 'prog', path: '/respin/bin/prog', timeoutMs: 5000, judge: 'ktap', tests: [], ...program },
+    { name: 'prog', path: '/respin/bin/prog', timeoutMs: 5000, judge: 'ktap', tests: [], env: [], ...program },
   );
 }
 
@@ -109,7 +109,7 @@ describe('judge ktap', () => {
 
 describe('a program that never ran', () => {
   it('misses every case', () => {
-    const program: GuestProgram = { name: 'prog', path: '/p', timeoutMs: 1, judge: 'ktap', tests: ['a', 'b'] };
+    const program: GuestProgram = { name: 'prog', path: '/p', timeoutMs: 1, judge: 'ktap', tests: ['a', 'b'], env: [] };
     expect(outline(judgeAbsent(program, 'panic'))).toEqual(['a missing', 'b missing']);
     expect(outline(judgeAbsent({ ...program, judge: 'exit' }, 'panic'))).toEqual(['prog missing']);
   });
