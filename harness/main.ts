@@ -20,6 +20,25 @@ function sandboxOption(): Option {
   return new Option('--sandbox <when>', 'hold builds in a sandbox: auto, required, or off').choices(['auto', 'required', 'off']).default('auto');
 }
 
+const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
+
+/** What the commands that judge a series have in common. */
+function judging(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .argument('[series...]', 'shipped series, folders of patches, or mboxes, in the order of application (default: semundo-v1)')
+    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
+    .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES}`, 'plain')
+    .option('-s, --suite <name>', 'the tests that judge (default: those that the series name)')
+    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .option('--fresh', 'build and boot again, even what is known')
+    .addOption(accelOption())
+    .addOption(sandboxOption())
+    .option('--timeout <duration>', 'limit for one boot with all its tests, such as 90s or 5m')
+    .option('--keep-going', 'do not stop a build at its first error');
+}
+
 /**
  * The command line. Each command's code is loaded when it is chosen, so that help is quick.
  * @param settle gets the exit code of the command that was run
@@ -33,23 +52,18 @@ function commandLine(settle: (code: number) => void): Command {
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', `${EXIT_CODE_HELP}\nExample:\n  respin run semundo-v1 --kernel 6.12\n`);
 
-  program
-    .command('run')
-    .description('apply a series, build base and tip, boot both, and judge the tip against the base')
-    .argument('[series...]', 'a shipped series, a folder of patches, or an mbox (default: semundo-v1)')
-    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
-    .option('-p, --profile <name>', 'configuration and machine: plain, smp, lockdep, kasan, kmemleak', 'plain')
-    .option('-s, --suite <name>', 'the tests that judge (default: the one that the series names)')
-    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
-    .option('--json', 'print one JSON document on standard output and nothing else')
-    .option('--fresh', 'build and boot again, even what is known')
-    .addOption(accelOption())
-    .addOption(sandboxOption())
-    .option('--timeout <duration>', 'limit for one boot with all its tests, such as 90s or 5m')
-    .option('--keep-going', 'do not stop a build at its first error')
+  judging(program.command('run'), 'apply a series, build base and tip, boot both, and judge the tip against the base')
     .addHelpText('after', `${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run ~/linux/outgoing --kernel git:$HOME/linux#v6.12 --suite msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/run.js')).runCommand(series, options));
+    });
+
+  judging(program.command('walk'), 'build and boot a series patch by patch, and say which patch makes which test pass')
+    .option('--from <patch>', 'the first patch to build up to; 0 is the base', '0')
+    .option('--to <patch>', 'the last patch (default: the last of the series)')
+    .addHelpText('after', `${EXIT_CODE_HELP}\nExamples:\n  respin walk semundo-v2\n  respin walk semundo-v2 next-id-v2 --kernel 6.1 --profile lockdep\n  respin walk ~/linux/outgoing --from 2 --to 4 --suite msgque\n`)
+    .action(async (series: string[], options: Record<string, unknown>) => {
+      settle(await (await import('./commands/walk.js')).walkCommand(series, options));
     });
 
   program
@@ -99,7 +113,7 @@ function commandLine(settle: (code: number) => void): Command {
     .command('shell')
     .description('boot the last built kernel, or a named one, with a busybox prompt on the serial console')
     .argument('[vmlinux]', 'a kernel image (default: the last one that was built)')
-    .option('-p, --profile <name>', 'machine: plain, smp, lockdep, kasan, kmemleak (default: as it was built for)')
+    .option('-p, --profile <name>', `machine: ${PROFILE_NAMES} (default: as it was built for)`)
     .addOption(accelOption())
     .addHelpText('after', '\nLeave it with: exit (or Ctrl-A X)\n\nExample:\n  respin shell\n')
     .action(async (vmlinux: string | undefined, options: Record<string, unknown>) => {

@@ -73,7 +73,7 @@ export interface PatchedFile {
 }
 
 export interface Patch {
-  /** From 1, in the order of application. */
+  /** From 1, in the order of application; 0 for a prerequisite, which belongs to the base. */
   readonly number: number;
   readonly subject: string;
   readonly author: string | undefined;
@@ -98,14 +98,17 @@ export interface Series {
   readonly origin: string;
   /** Of the digests of its patches in order, and of its promises. */
   readonly digest: string;
+  /** Patches that are applied first and belong to its base. */
+  readonly prerequisites: readonly Patch[];
   readonly patches: readonly Patch[];
   readonly promises: Promises;
-  /** The suite that judges it when the user names none. */
-  readonly suite: string | undefined;
+  /** The suites that judge it when the user names none. */
+  readonly suites: readonly string[];
 }
 
 /** A patch that the tree does not take. */
 export interface PatchRejected {
+  /** 0 for a prerequisite. */
   readonly patch: number;
   readonly subject: string;
   readonly rejections: readonly Rejection[];
@@ -293,6 +296,8 @@ export interface GuestImage {
   readonly path: string;
   readonly digest: string;
   readonly programs: readonly GuestProgram[];
+  /** What the suite asks for and the tree does not have: a selftest that a later patch adds. */
+  readonly absent: readonly GuestProgram[];
 }
 
 /** How one program ended, as the result stream tells it. */

@@ -6,6 +6,10 @@ export const EVIDENCE_VERSION = 1;
 
 const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
 
+const verdictName = z.enum(['good', 'bad', 'untestable']);
+const exitCode = z.union([z.literal(0), z.literal(1), z.literal(125)]);
+const reasons = z.array(z.object({ code: z.string(), text: z.string() }));
+
 const findingSchema = z.object({
   class: z.string(),
   title: z.string(),
@@ -78,8 +82,10 @@ const sideSchema = z.object({
   boots: z.array(bootSchema),
 });
 
-/** `evidence.json`: what was asked, what was done and what came out, so that another person can check and repeat it. */
-export const evidenceSchema = z.object({
+const patchSchema = z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema });
+
+/** What every kind of evidence says: what was asked, of what, where, and how long it took. */
+const commonShape = {
   version: z.literal(EVIDENCE_VERSION),
   respin: z.string(),
   command: z.array(z.string()),
@@ -98,7 +104,9 @@ export const evidenceSchema = z.object({
     origin: z.string(),
     digest: digestSchema,
     promises: z.record(z.string(), z.number().int()),
-    patches: z.array(z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema })),
+    /** What belongs to the base; their number is 0. */
+    prerequisites: z.array(patchSchema).default([]),
+    patches: z.array(patchSchema),
   }),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
@@ -111,12 +119,20 @@ export const evidenceSchema = z.object({
     sandbox: z.object({ kind: z.string(), detail: z.string() }),
     ccache: z.boolean(),
   }),
+  timings: z.array(z.object({ stage: z.string(), what: z.string(), ms: z.number(), outcome: z.string() })),
+  totalMs: z.number(),
+};
+
+/** `evidence.json` of a run: what was asked, what was done and what came out, so that another person can check and repeat it. */
+export const evidenceSchema = z.object({
+  ...commonShape,
+  kind: z.literal('run'),
   base: sideSchema,
   tip: sideSchema,
   verdict: z.object({
-    name: z.enum(['good', 'bad', 'untestable']),
-    exitCode: z.union([z.literal(0), z.literal(1), z.literal(125)]),
-    reasons: z.array(z.object({ code: z.string(), text: z.string() })),
+    name: verdictName,
+    exitCode,
+    reasons,
     tests: z.array(
       z.object({
         name: z.string(),
@@ -131,10 +147,35 @@ export const evidenceSchema = z.object({
     knownFindings: z.array(findingSchema),
     goneFindings: z.array(findingSchema),
   }),
-  timings: z.array(z.object({ stage: z.string(), what: z.string(), ms: z.number(), outcome: z.string() })),
-  totalMs: z.number(),
+});
+
+/** `evidence.json` of a walk along a series. */
+export const walkEvidenceSchema = z.object({
+  ...commonShape,
+  kind: z.literal('walk'),
+  points: z.array(
+    z.object({
+      /** The last patch that is applied; 0 for the base. */
+      patch: z.number().int(),
+      subject: z.string(),
+      /** `ran`, or what kept it from that: `rejected`, `config-failed`, `build-failed`. */
+      outcome: z.string(),
+      /** The point before, whose kernel and initramfs are the same byte for byte: its boot counts here too. */
+      sameAs: z.number().int().optional(),
+      side: sideSchema,
+    }),
+  ),
+  verdict: z.object({
+    name: verdictName,
+    exitCode,
+    reasons,
+    bisectable: z.boolean(),
+    rows: z.array(z.object({ name: z.string(), cells: z.array(z.union([status, z.literal('not built')])), promised: z.number().int().optional() })),
+    brings: z.array(z.object({ patch: z.number().int(), tests: z.array(z.string()) })),
+  }),
 });
 
 export type Evidence = z.infer<typeof evidenceSchema>;
+export type WalkEvidence = z.infer<typeof walkEvidenceSchema>;
 export type EvidenceSide = z.infer<typeof sideSchema>;
 export type EvidenceBoot = z.infer<typeof bootSchema>;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
-import { evidenceSchema, type Evidence } from './schema.js';
+import { evidenceSchema, walkEvidenceSchema, type Evidence, type WalkEvidence } from './schema.js';
 
 /** A file of the evidence folder beside `evidence.json`. */
 export interface EvidenceFile {
@@ -50,9 +50,9 @@ export async function refuseUsedFolder(ctx: Context, folder: string): Promise<vo
  * Writes the evidence folder: under a temporary name beside it, then renamed, so that it is whole or not there.
  * @throws HarnessError `host` when it cannot be written; Error when the evidence does not fit its schema
  */
-export async function writeEvidence(ctx: Context, folder: string, evidence: Evidence, others: readonly EvidenceFile[]): Promise<void> {
+export async function writeEvidence(ctx: Context, folder: string, evidence: Evidence | WalkEvidence, others: readonly EvidenceFile[]): Promise<void> {
   const { files } = ctx.effects;
-  const checked = evidenceSchema.parse(evidence);
+  const checked = (evidence.kind === 'run' ? evidenceSchema : walkEvidenceSchema).parse(evidence);
   const temporary = join(dirname(folder), `.respin-${randomUUID()}`);
   try {
     await files.mkdir(temporary, { recursive: true });

@@ -25,14 +25,15 @@ export interface GuestFile {
 /** A program for the guest, as it was compiled. */
 export interface ProgramToPack {
   readonly program: Omit<GuestProgram, 'path'>;
-  readonly compiled: CompiledProgram;
+  /** Undefined where the tree does not have it. */
+  readonly compiled: CompiledProgram | undefined;
 }
 
 export interface InitramfsRequest {
   /** Folder of the kernel's sources, for its gen_init_cpio. */
   readonly tree: string;
   readonly tools: CompileTools;
-  /** In the order in which they run. None makes an image for a shell. */
+  /** In the order in which they run. None makes an image for a shell. One that the tree does not have is told as absent. */
   readonly programs: readonly ProgramToPack[];
   /** Default: where Debian's busybox-static has it. */
   readonly busybox?: string | undefined;
@@ -90,19 +91,24 @@ interface Content extends Omit<GuestFile, 'from'> {
   readonly content: Buffer | string;
 }
 
-async function collectContents(ctx: Context, request: InitramfsRequest, programs: readonly GuestProgram[]): Promise<readonly Content[]> {
+async function collectContents(ctx: Context, request: InitramfsRequest, programs: readonly PackedProgram[]): Promise<readonly Content[]> {
   const { files } = ctx.effects;
   const runner = await compileRunner(ctx, request.tools);
-  const packed = request.programs.map(async ({ compiled }, index): Promise<Content> => {
-    return { guestPath: programs[index]?.path ?? '', mode: '0755', content: await files.readFile(compiled.path) };
+  const packed = programs.map(async ({ program, compiled }): Promise<Content> => {
+    return { guestPath: program.path, mode: '0755', content: await files.readFile(compiled.path) };
   });
   return [
     { guestPath: '/init', mode: '0755', content: await files.readFile(join(packageRoot(), 'rootfs', 'guest', 'init')) },
     { guestPath: '/bin/busybox', mode: '0755', content: await readBusybox(ctx, request.busybox ?? '/bin/busybox') },
     { guestPath: '/respin/runner', mode: '0755', content: await files.readFile(runner.path) },
-    { guestPath: '/respin/programs', mode: '0644', content: programList(programs) },
+    { guestPath: '/respin/programs', mode: '0644', content: programList(programs.map(({ program }) => program)) },
     ...(await Promise.all(packed)),
   ];
+}
+
+interface PackedProgram {
+  readonly program: GuestProgram;
+  readonly compiled: CompiledProgram;
 }
 
 const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
@@ -113,9 +119,15 @@ const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
  * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`, `initramfs.failed`, and as `compile`
  */
 export async function buildInitramfs(ctx: Context, request: InitramfsRequest): Promise<GuestImage> {
-  const programs = request.programs.map(({ program: { name, timeoutMs, judge, tests, env } }): GuestProgram => ({ name, timeoutMs, judge, tests, env, path: `/respin/bin/${name}` }));
+  const named = request.programs.map(({ program: { name, timeoutMs, judge, tests, env }, compiled }) => {
+    const program: GuestProgram = { name, timeoutMs, judge, tests, env, path: `/respin/bin/${name}` };
+    return { program, compiled };
+  });
+  const there = named.filter((one): one is PackedProgram => one.compiled !== undefined);
+  const programs = there.map(({ program }) => program);
+  const absent = named.filter(({ compiled }) => compiled === undefined).map(({ program }) => program);
   const writer = await compileGenInitCpio(ctx, request.tools, request.tree);
-  const contents = await collectContents(ctx, request, programs);
+  const contents = await collectContents(ctx, request, there);
   const spec = initramfsSpec(contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` })));
   const key = keyOf({ spec, writer: writer.digest, contents: contents.map(({ content }) => digestOf(content)) });
   const recordPath = join(ctx.cache.initramfs, `${key}.json`);
@@ -123,13 +135,13 @@ export async function buildInitramfs(ctx: Context, request: InitramfsRequest): P
 
   const known = await readJson(ctx, recordPath, recordSchema);
   if (known && (await digestFile(ctx.effects, pathOf(known.digest)).catch(() => undefined)) === known.digest) {
-    return { path: pathOf(known.digest), digest: known.digest, programs };
+    return { path: pathOf(known.digest), digest: known.digest, programs, absent };
   }
   const bytes = await writeArchive(ctx, request.tools, writer, spec, contents);
   const digest = digestOf(bytes);
   await writeAtomically(ctx, pathOf(digest), bytes);
   await writeAtomically(ctx, recordPath, JSON.stringify({ version: 1, digest }));
-  return { path: pathOf(digest), digest, programs };
+  return { path: pathOf(digest), digest, programs, absent };
 }
 
 async function writeArchive(

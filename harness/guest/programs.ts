@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, parse } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, hostError } from '../errors.js';
 import { packageRoot } from '../host/package-root.js';
@@ -12,7 +12,13 @@ const AT_ONCE = 2;
 /** Static, because the guest has no libraries; `-MD` so that what was read is known. */
 const FLAGS: readonly string[] = ['-O2', '-g0', '-std=gnu11', '-Wall', '-Wextra', '-static', '-MD'];
 
-export type ProgramsOutcome = { readonly kind: 'compiled'; readonly programs: readonly CompiledProgram[] } | ProgramFailed;
+export type ProgramsOutcome =
+  | {
+      readonly kind: 'compiled';
+      /** One for each program of the suite, in order; undefined for a selftest that this tree does not have. */
+      readonly programs: readonly (CompiledProgram | undefined)[];
+    }
+  | ProgramFailed;
 
 /** A probe: one C file, with kselftest.h of the tree under test and probe.h of respin in reach. */
 function sourceRecipe(tree: string, name: string, source: string, bits: 32 | 64): Recipe {
@@ -85,6 +91,18 @@ async function refuseWithout32(ctx: Context, programs: readonly SuiteProgram[], 
   });
 }
 
+/** Whether the tree has something that a selftest of this name is made from. A patch of a series may bring it. */
+async function isInTree(ctx: Context, tree: string, { from }: SuiteProgram): Promise<boolean> {
+  if (from.kind !== 'kselftest') return true;
+  try {
+    const names = await ctx.effects.files.readdir(join(tree, KSELFTESTS, from.target));
+    return names.some((name) => name === from.program || parse(name).name === from.program);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
 /**
  * Compiles the programs of a suite against the tree as it is now, without writing to it. The first that does not compile
  * is the outcome.
@@ -97,18 +115,18 @@ export async function compilePrograms(
   tree: string,
   programs: readonly SuiteProgram[],
 ): Promise<ProgramsOutcome> {
-  const made: (CompiledProgram | ProgramFailed)[] = [];
+  const made: (CompiledProgram | ProgramFailed | undefined)[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < programs.length; index = next++) {
       const program = programs[index];
-      if (program) made[index] = await compile(ctx, tools, recipeOf(tree, program));
+      if (program) made[index] = (await isInTree(ctx, tree, program)) ? await compile(ctx, tools, recipeOf(tree, program)) : undefined;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const failed = made.find((one): one is ProgramFailed => 'kind' in one);
+  const failed = made.find((one): one is ProgramFailed => one !== undefined && 'kind' in one);
   if (failed) await refuseWithout32(ctx, programs, failed);
-  return failed ?? { kind: 'compiled', programs: made.filter((one): one is CompiledProgram => !('kind' in one)) };
+  return failed ?? { kind: 'compiled', programs: made.map((one) => (one === undefined || 'kind' in one ? undefined : one)) };
 }
 
 /**

@@ -47,6 +47,7 @@ export const TOOLS: readonly Tool[] = [
   program('busybox', 'busybox-static', "the guest's user space", { versionArgs: ['--help'] }),
   program('qemu-system-x86_64', 'qemu-system-x86', 'boots the kernel'),
   optionalFile('libc.a of 32 bits', ['/usr/lib32/libc.a', '/usr/lib/i386-linux-gnu/libc.a'], 'gcc-multilib', '32-bit probes, of profile compat'),
+  program('gpg', 'gnupg', 'checks the signature of sources from kernel.org', { required: false }),
   program('bzip2', 'bzip2', 'unpacks tar: sources in this format', { required: false }),
   program('zstd', 'zstd', 'unpacks tar: sources in this format', { required: false }),
   program('bwrap', 'bubblewrap', 'holds builds in a sandbox', { required: false }),

@@ -1,11 +1,8 @@
 import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js';
-import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
-import { formatMs, formatTable } from '../terminal/format.js';
+import { formatTable } from '../terminal/format.js';
+import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timeTable } from './text-parts.js';
 
-const SHOWN_DIAGNOSTICS = 10;
-const SHOWN_HUNK_LINES = 12;
-const SHOWN_FINDING_LINES = 12;
 const CELL_WIDTH = 60;
 
 function testTable(evidence: Evidence): readonly string[] {
@@ -19,39 +16,6 @@ function testTable(evidence: Evidence): readonly string[] {
     test.tip === 'pass' ? '' : shorten(visible(test.reason), CELL_WIDTH),
   ]);
   return formatTable([['TEST', 'BASE', 'TIP', 'CHANGE', ''], ...rows]);
-}
-
-function findingLines(heading: string, findings: Evidence['verdict']['newFindings']): readonly string[] {
-  return findings.flatMap((finding) => [
-    `${heading}: ${visible(finding.title)}`,
-    ...finding.lines.slice(0, SHOWN_FINDING_LINES).map((line) => `    | ${visible(line)}`),
-    ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${count(finding.lines.length - SHOWN_FINDING_LINES, 'more line')} in the console`] : []),
-  ]);
-}
-
-function rejectionLines(side: EvidenceSide): readonly string[] {
-  const { rejected } = side;
-  if (!rejected) return [];
-  return rejected.rejections.flatMap((rejection) => [
-    `patch ${rejected.patch} "${visible(rejected.subject)}" does not apply to ${visible(rejection.file)}: ${visible(rejection.problem)}`,
-    ...(rejection.hunk === undefined ? [] : [`    ${visible(rejection.hunk)}`]),
-    ...(rejection.expected.length === 0 ? [] : ['    the patch expects:']),
-    ...rejection.expected.slice(0, SHOWN_HUNK_LINES).map((line) => `    | ${visible(line)}`),
-    ...(rejection.expected.length === 0 ? [] : [`    the tree has${rejection.line === undefined ? '' : `, from line ${rejection.line}`}:`]),
-    ...rejection.found.slice(0, SHOWN_HUNK_LINES).map((line) => `    | ${visible(line)}`),
-  ]);
-}
-
-function diagnosticLines(name: string, side: EvidenceSide): readonly string[] {
-  const diagnostics = side.build?.diagnostics ?? [];
-  const shown = diagnostics.slice(0, SHOWN_DIAGNOSTICS).map((diagnostic) => {
-    const place = [diagnostic.file, diagnostic.line, diagnostic.column].filter((part) => part !== undefined).join(':');
-    const patch = diagnostic.patch === undefined ? '' : ` (a line of patch ${diagnostic.patch})`;
-    return `${name}: ${visible(place)}: ${diagnostic.severity}: ${visible(diagnostic.message)}${patch}`;
-  });
-  const more = diagnostics.length - shown.length;
-  const tail = side.build?.ok === false && diagnostics.length === 0 ? side.build.tail.slice(-SHOWN_DIAGNOSTICS).map((line) => `    | ${visible(line)}`) : [];
-  return [...shown, ...(more > 0 ? [`${name}: … ${more} more in build.log`] : []), ...tail];
 }
 
 /** The warnings of the tip that the base has as well say nothing about the series. */
@@ -72,13 +36,6 @@ function reuseLine(evidence: Evidence): readonly string[] {
   );
 }
 
-function timeTable(evidence: Evidence): readonly string[] {
-  const rows = evidence.timings.map(({ stage, what, ms, outcome }) => [stage, visible(what), formatMs(ms), visible(outcome)]);
-  return formatTable([['STAGE', 'WHAT', 'TIME', 'OUTCOME'], ...rows, ['total', '', formatMs(evidence.totalMs), '']]);
-}
-
-const HEADLINES = { good: 'GOOD', bad: 'BAD', untestable: 'UNTESTABLE' } as const;
-
 /**
  * A run for a terminal: tests, findings, times, verdict, evidence.
  * @param folder where the evidence lies
@@ -86,11 +43,7 @@ const HEADLINES = { good: 'GOOD', bad: 'BAD', untestable: 'UNTESTABLE' } as cons
 export function renderText(evidence: Evidence, folder: string): string {
   const { verdict } = evidence;
   const sections: readonly (readonly string[])[] = [
-    [
-      `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${count(evidence.series.patches.length, 'patch', 'patches')})`,
-      `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
-      `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
-    ],
+    headingLines(evidence),
     testTable(evidence),
     [...rejectionLines(evidence.tip), ...diagnosticLines('base', { ...evidence.base, boots: [] }), ...diagnosticLines('tip', newDiagnostics(evidence))],
     [
@@ -106,8 +59,5 @@ export function renderText(evidence: Evidence, folder: string): string {
       `evidence: ${visible(folder)}`,
     ],
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return joinSections(sections);
 }

@@ -1,46 +1,41 @@
-import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceSide } from '../evidence/schema.js';
+import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
-import type { BuildOutcome, Configuration, GuestImage, PatchRejected, Profile, Series, SourceIdentity, Suite, Verdict } from '../model.js';
+import type { Patch, Verdict } from '../model.js';
 import type { Timing } from '../stages.js';
 import { describeEnd } from '../verdict/decide.js';
+import type { WalkVerdict } from '../verdict/walk.js';
+import type { WalkedPoint } from './along.js';
 import type { Boot } from './boot-side.js';
-import type { Environment } from './environment.js';
+import type { Plan } from './plan.js';
+import type { SideRecord } from './side.js';
 
-/** Everything that was done on one side, as far as it came. */
-export interface SideRecord {
-  readonly rejected?: PatchRejected | undefined;
-  readonly configuration?: Configuration | undefined;
-  /** Why there is no configuration. */
-  readonly configFailure?: string | undefined;
-  readonly build?: BuildOutcome | undefined;
-  /** The test program that does not build, with what the compiler said. */
-  readonly program?: { readonly name: string; readonly failed: Extract<BuildOutcome, { kind: 'build-failed' }> } | undefined;
-  readonly guest?: GuestImage | undefined;
-  readonly boots: readonly Boot[];
-}
-
-export interface RunRecord {
+/** What is said of a run and of a walk alike. */
+export interface CommonRecord {
   readonly respin: string;
   readonly command: readonly string[];
   readonly startedAt: string;
   readonly kernelSpec: string;
-  readonly source: SourceIdentity;
-  readonly series: Series;
-  readonly suite: Suite;
-  readonly profile: Profile;
-  readonly environment: Environment;
-  readonly base: SideRecord;
-  readonly tip: SideRecord;
-  readonly verdict: Verdict;
+  readonly plan: Plan;
   readonly timings: readonly Timing[];
   readonly totalMs: number;
 }
 
-function consolePath(side: 'base' | 'tip', index: number): string {
+export interface RunRecord extends CommonRecord {
+  readonly base: SideRecord;
+  readonly tip: SideRecord;
+  readonly verdict: Verdict;
+}
+
+export interface WalkRecord extends CommonRecord {
+  readonly points: readonly WalkedPoint[];
+  readonly verdict: WalkVerdict;
+}
+
+function consolePath(side: string, index: number): string {
   return `${side}/console${index === 0 ? '' : `-${index + 1}`}.log`;
 }
 
-function bootEvidence(side: 'base' | 'tip', boot: Boot, index: number): EvidenceBoot {
+function bootEvidence(side: string, boot: Boot, index: number): EvidenceBoot {
   const { transcript, argv, at, reused, results, findings } = boot;
   return {
     ...{ at, reused, argv: [...argv], bootMs: transcript.bootMs, totalMs: transcript.totalMs },
@@ -51,7 +46,7 @@ function bootEvidence(side: 'base' | 'tip', boot: Boot, index: number): Evidence
   };
 }
 
-function buildEvidence(side: 'base' | 'tip', { build, program }: SideRecord): EvidenceSide['build'] {
+function buildEvidence(side: string, { build, program }: SideRecord): EvidenceSide['build'] {
   const outcome = program?.failed ?? build;
   if (!outcome) return undefined;
   const built = outcome.kind === 'built' ? outcome : undefined;
@@ -70,7 +65,7 @@ function buildEvidence(side: 'base' | 'tip', { build, program }: SideRecord): Ev
   };
 }
 
-function sideEvidence(side: 'base' | 'tip', record: SideRecord): EvidenceSide {
+function sideEvidence(side: string, record: SideRecord): EvidenceSide {
   const { rejected, configuration, configFailure, guest, boots } = record;
   return {
     rejected: rejected && {
@@ -91,7 +86,7 @@ function sideEvidence(side: 'base' | 'tip', record: SideRecord): EvidenceSide {
   };
 }
 
-function sideFiles(side: 'base' | 'tip', { configuration, build, program, boots }: SideRecord): readonly EvidenceFile[] {
+function sideFiles(side: string, { configuration, build, program, boots }: SideRecord): readonly EvidenceFile[] {
   const outcome = program?.failed ?? build;
   return [
     ...(configuration === undefined ? [] : [{ path: `${side}/config`, content: configuration.text }]),
@@ -106,18 +101,23 @@ function sideFiles(side: 'base' | 'tip', { configuration, build, program, boots 
   ];
 }
 
-/** `evidence.json` of a run, and the files that go beside it. */
-export function assembleEvidence(record: RunRecord): { readonly evidence: Evidence; readonly files: readonly EvidenceFile[] } {
-  const { series, suite, profile, environment, verdict, source } = record;
-  const evidence: Evidence = {
+function patchEvidence({ number, subject, author, digest }: Patch): Evidence['series']['patches'][number] {
+  return { number, subject, author, digest };
+}
+
+function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
+  const { source, series, suite, profile, environment } = record.plan;
+  const { provider, version, label, digest, checks } = source;
+  return {
     version: EVIDENCE_VERSION,
     respin: record.respin,
     command: [...record.command],
     startedAt: record.startedAt,
-    kernel: { spec: record.kernelSpec, ...source, checks: source.checks.map((check) => ({ ...check })) },
+    kernel: { spec: record.kernelSpec, provider, version, label, digest, checks: checks.map((check) => ({ ...check })) },
     series: {
       ...{ name: series.name, title: series.title, origin: series.origin, digest: series.digest, promises: { ...series.promises } },
-      patches: series.patches.map(({ number, subject, author, digest }) => ({ number, subject, author, digest })),
+      prerequisites: series.prerequisites.map(patchEvidence),
+      patches: series.patches.map(patchEvidence),
     },
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
@@ -128,6 +128,17 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       sandbox: { kind: environment.sandbox.kind, detail: environment.sandbox.detail },
       ccache: environment.hasCcache,
     },
+    timings: record.timings.map((timing) => ({ ...timing })),
+    totalMs: record.totalMs,
+  };
+}
+
+/** `evidence.json` of a run, and the files that go beside it. */
+export function assembleEvidence(record: RunRecord): { readonly evidence: Evidence; readonly files: readonly EvidenceFile[] } {
+  const { verdict } = record;
+  const evidence: Evidence = {
+    ...commonEvidence(record),
+    kind: 'run',
     base: sideEvidence('base', record.base),
     tip: sideEvidence('tip', record.tip),
     verdict: {
@@ -139,8 +150,32 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       knownFindings: verdict.knownFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
       goneFindings: verdict.goneFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
     },
-    timings: record.timings.map((timing) => ({ ...timing })),
-    totalMs: record.totalMs,
   };
   return { evidence, files: [...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };
+}
+
+function folderOf({ number }: WalkedPoint): string {
+  return number === 0 ? 'base' : `patch-${number}`;
+}
+
+/** The same of a walk. */
+export function assembleWalkEvidence(record: WalkRecord): { readonly evidence: WalkEvidence; readonly files: readonly EvidenceFile[] } {
+  const { verdict, points } = record;
+  const evidence: WalkEvidence = {
+    ...commonEvidence(record),
+    kind: 'walk',
+    points: points.map((point) => ({
+      ...{ patch: point.number, subject: point.subject, outcome: point.outcome?.kind ?? 'not run', sameAs: point.sameAs },
+      side: sideEvidence(folderOf(point), point.record),
+    })),
+    verdict: {
+      name: verdict.verdict,
+      exitCode: verdict.exitCode,
+      reasons: verdict.reasons.map((reason) => ({ ...reason })),
+      bisectable: verdict.bisectable,
+      rows: verdict.rows.map((row) => ({ ...row, cells: [...row.cells] })),
+      brings: verdict.brings.map(({ patch, tests }) => ({ patch, tests: [...tests] })),
+    },
+  };
+  return { evidence, files: points.flatMap((point) => sideFiles(folderOf(point), point.record)) };
 }

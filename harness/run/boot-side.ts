@@ -86,7 +86,9 @@ function lateResults(programs: readonly GuestProgram[], transcript: Transcript):
 }
 
 function read(request: BootSideRequest, transcript: Transcript, rest: Pick<Boot, 'argv' | 'at' | 'reused'>): Boot {
-  return { ...rest, transcript, results: lateResults(request.guest.programs, transcript), findings: findFaults(transcript.console) };
+  const { programs, absent } = request.guest;
+  const unbuilt = absent.flatMap((program) => judgeAbsent(program, 'the kernel tree has no such selftest'));
+  return { ...rest, transcript, results: [...lateResults(programs, transcript), ...unbuilt], findings: findFaults(transcript.console) };
 }
 
 async function known(ctx: Context, path: string): Promise<{ readonly transcript: Transcript; readonly at: string; readonly argv: readonly string[] } | undefined> {
@@ -125,8 +127,9 @@ export function wantsSecondLook(boot: Boot): boolean {
   return WANTS_SECOND_LOOK.has(boot.transcript.end.kind) || boot.results.some(({ status }) => status === 'timeout');
 }
 
-/** Where two boots of the same bytes disagree, in words; empty when they do not. */
-export function disagreements(first: Boot, second: Boot): readonly string[] {
+/** Where two boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */
+export function disagreements([first, second]: readonly Boot[]): readonly string[] {
+  if (!first || !second) return [];
   const ends = [first.transcript.end.kind, second.transcript.end.kind];
   const end = ends[0] === ends[1] ? [] : [`two boots of one kernel ended differently: ${ends.join(', then ')}`];
   const statuses = new Map(second.results.map(({ name, status }) => [name, status]));

@@ -2,10 +2,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Fragment } from '../kernel/kconfig.js';
+import { stackOf } from '../series/prefix.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { configurationSchema, diagnosticSchema, digestSchema } from '../store/schemas.js';
 import type { KnownSide, SideRequest } from './side.js';
+
+const guestProgramSchema = z.object({
+  ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']) },
+  ...{ tests: z.array(z.string()), env: z.array(z.string()) },
+});
 
 const recordSchema = z.object({
   configuration: configurationSchema,
@@ -21,12 +27,8 @@ const recordSchema = z.object({
   guest: z.object({
     path: z.string(),
     digest: digestSchema,
-    programs: z.array(
-      z.object({
-        ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']) },
-        ...{ tests: z.array(z.string()), env: z.array(z.string()) },
-      }),
-    ),
+    programs: z.array(guestProgramSchema),
+    absent: z.array(guestProgramSchema),
   }),
 });
 
@@ -52,7 +54,7 @@ async function recordPath(ctx: Context, request: SideRequest, fragments: readonl
   const { tree, series, suite, environment } = request;
   const key = keyOf({
     tree: tree.source.digest,
-    patches: series?.patches.map((patch) => patch.digest) ?? [],
+    patches: stackOf(series).map((patch) => patch.digest),
     fragments: fragments.map(({ text }) => text),
     toolchain: environment.toolchain.digest,
     sandbox: environment.sandbox.kind,

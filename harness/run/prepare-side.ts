@@ -11,6 +11,7 @@ import { shadowingHeaders } from '../kernel/shadowing.js';
 import { openSlot, saveState, type Slot } from '../kernel/slot.js';
 import type { AddedLines, BuildOutcome, Configuration, SeenFile, Series, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
+import { stackOf } from '../series/prefix.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { keyOf } from '../store/digest.js';
@@ -20,7 +21,7 @@ import type { Built, PreparedSide, SideRequest } from './side.js';
 
 /** What was made while the series was on the tree. */
 type Made =
-  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: readonly CompiledProgram[] }
+  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: readonly (CompiledProgram | undefined)[] }
   | Extract<PreparedSide, { kind: 'failed' }>;
 
 interface Pushed {
@@ -47,9 +48,22 @@ function slotsFolder({ tree, profile, environment }: SideRequest, fragments: rea
   return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
 }
 
-/** Versions of one series share a build folder; another series' build never sees what this one's left. */
-function slotName(series: Series | undefined): string {
-  return series === undefined ? 'base' : `tip-${keyOf(series.origin).slice(0, 16)}`;
+const isBase = ({ patches }: Series): boolean => patches.length === 0;
+/** Whether nobody's code but the kernel's is built. */
+const isPristine = (series: Series): boolean => stackOf(series).length === 0;
+
+function baseSlot({ prerequisites }: Series): string {
+  return prerequisites.length === 0 ? 'base' : `base-${keyOf(prerequisites.map(({ digest }) => digest)).slice(0, 16)}`;
+}
+
+/**
+ * Versions of one series share a build folder, as do the patches along it; another series' build never sees what this
+ * one's left. A new one starts as a copy of its base's.
+ */
+function slotOf(series: Series): { readonly name: string; readonly seed: string | undefined } {
+  if (isPristine(series)) return { name: 'base', seed: undefined };
+  const base = baseSlot(series);
+  return isBase(series) ? { name: base, seed: 'base' } : { name: `tip-${keyOf(series.origin).slice(0, 16)}`, seed: base };
 }
 
 function programFailure(request: SideRequest, failed: ProgramFailed, addedLines: readonly AddedLines[]): Extract<BuildOutcome, { kind: 'build-failed' }> {
@@ -66,7 +80,7 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
     settings: { hasCcache, variables: request.profile.makeVariables },
     // A patch author's code runs in the build: what it left in ccache, later builds would take for good. And ccache does
     // not see that another tree has a header that is found earlier: each source has its own.
-    ccache: request.series === undefined && hasCcache ? join(ctx.cache.ccache, tree.source.digest.slice(0, 16)) : undefined,
+    ccache: isPristine(request.series) && hasCcache ? join(ctx.cache.ccache, tree.source.digest.slice(0, 16)) : undefined,
     expectedObjects: request.profile.objects,
   };
   const done = await buildKernel(ctx, build);
@@ -86,7 +100,7 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
   const compiled = await compilePrograms(ctx, { sandbox, compiler: toolchain.digest }, tree.src, suite.programs);
   if (compiled.kind === 'compiled') return { kind: 'made', configuration, build: outcome, programs: compiled.programs };
   const own = suite.programs.find(({ name }) => name === compiled.name);
-  if (own?.from.kind === 'source' && request.series === undefined) {
+  if (own?.from.kind === 'source' && isBase(request.series)) {
     throw usageError('suite.program', `the program ${compiled.name} of the suite ${suite.name} does not compile: ${own.from.path}`, {
       output: compiled.output.join('\n'),
       hint: 'mend it, or run another suite with --suite',
@@ -109,7 +123,7 @@ async function whilePushed(
   body: (pushed: Pushed) => Promise<Made>,
 ): Promise<Made> {
   const { tree, series } = request;
-  if (series === undefined) return body(NOT_PUSHED);
+  if (isPristine(series)) return body(NOT_PUSHED);
   const outcome = await pushSeries(ctx, tree, series, seen);
   if (outcome.kind === 'rejected') {
     return { kind: 'failed', record: { rejected: outcome.rejected, boots: [] }, outcome };
@@ -123,8 +137,7 @@ async function whilePushed(
 
 async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<Made> {
   const folder = slotsFolder(request, fragments);
-  const name = slotName(request.series);
-  const seed = request.series === undefined ? undefined : 'base';
+  const { name, seed } = slotOf(request.series);
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
   return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
     const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);
@@ -152,10 +165,10 @@ function buildOutcomeText(prepared: PreparedSide): string {
  * @throws HarnessError `host` as its parts; `usage` `suite.program` when a program of the suite itself is at fault
  */
 export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: SideRequest): Promise<PreparedSide> {
-  const { side, suite, tree, environment } = request;
+  const { what, suite, tree, environment } = request;
   return stopwatch.measure(
     'build',
-    side,
+    what,
     async (): Promise<PreparedSide> => {
       const fragments = await fragmentsOf(ctx, request);
       const known = await knownSide(ctx, request, fragments);
@@ -173,22 +186,16 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
             timeoutMs: program.timeoutMs * request.profile.slowness,
             env: program.absent === 'skip' ? ['PROBE_ABSENT=skip'] : [],
           },
-          compiled: programAt(programs, index),
+          compiled: programs[index],
         })),
       });
       await rememberLastBuild(ctx, {
         ...{ vmlinux: build.image.path, tree: tree.src, profile: request.profile.name },
-        label: `${tree.source.version}${request.series === undefined ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
+        label: `${tree.source.version}${isBase(request.series) ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
       });
       await rememberSide(ctx, request, fragments, { configuration, build, guest });
       return { kind: 'ready', record: { configuration, build, guest, boots: [] }, build, guest };
     },
     buildOutcomeText,
   );
-}
-
-function programAt(programs: readonly CompiledProgram[], index: number): CompiledProgram {
-  const found = programs[index];
-  if (found === undefined) throw new RangeError(`no compiled program ${index}`);
-  return found;
 }

@@ -1,13 +1,14 @@
 import type { Lock } from '../host/lock.js';
-import type { BuildOutcome, Configuration, GuestImage, KernelTree, Profile, Series, SideOutcome, Suite } from '../model.js';
-import type { SideRecord } from './assemble.js';
+import type { BuildOutcome, Configuration, GuestImage, KernelTree, PatchRejected, Profile, Series, SideOutcome, Suite } from '../model.js';
+import type { Boot } from './boot-side.js';
 import type { Environment } from './environment.js';
 
 export interface SideRequest {
-  readonly side: 'base' | 'tip';
+  /** For the progress: `base`, `tip`, `patch 3`. */
+  readonly what: string;
   readonly tree: KernelTree;
-  /** Undefined for the base. */
-  readonly series: Series | undefined;
+  /** Without patches for the base. */
+  readonly series: Series;
   readonly suite: Suite;
   readonly profile: Profile;
   readonly environment: Environment;
@@ -17,6 +18,19 @@ export interface SideRequest {
   readonly keepGoing: boolean;
   /** Of the tree. */
   readonly lock: Lock;
+}
+
+/** Everything that was done on one side, as far as it came. */
+export interface SideRecord {
+  readonly rejected?: PatchRejected | undefined;
+  readonly configuration?: Configuration | undefined;
+  /** Why there is no configuration. */
+  readonly configFailure?: string | undefined;
+  readonly build?: BuildOutcome | undefined;
+  /** The test program that does not build, with what the compiler said. */
+  readonly program?: { readonly name: string; readonly failed: Extract<BuildOutcome, { kind: 'build-failed' }> } | undefined;
+  readonly guest?: GuestImage | undefined;
+  readonly boots: readonly Boot[];
 }
 
 export type Built = Extract<BuildOutcome, { kind: 'built' }>;

@@ -8,6 +8,7 @@ import { parseDiff, type FileDiff } from './diff.js';
 import { aboutFile, explainRejection } from './explain-rejection.js';
 import { refuseHostFault, runGit } from './git.js';
 import { diffBytes } from './patches.js';
+import { stackOf } from './prefix.js';
 import { lookAt, type TreeFile } from './tree-files.js';
 
 /** A file that a series touches, before and after. */
@@ -49,7 +50,8 @@ export async function applySeries(
   series: Series,
   scratch: string,
 ): Promise<Application> {
-  const patches = series.patches.map(parsePatch);
+  const stack = stackOf(series);
+  const patches = stack.map(parsePatch);
   const base = new Map<string, TreeFile>();
   const folders = new Map<string, readonly string[]>();
   for (const { patch, files } of patches) {
@@ -63,7 +65,7 @@ export async function applySeries(
     }
     if (refused.length > 0) return rejection(patch, refused);
   }
-  const names = await writePatches(ctx, series.patches, scratch);
+  const names = await writePatches(ctx, stack, scratch);
   const copy = await copyBase(ctx, base, join(scratch, 'tree'));
   const done = await gitApply(ctx, names, copy);
   if (done.exitCode !== 0) return findRejection(ctx, patches, names, base, join(scratch, 'again'));

@@ -1,7 +1,7 @@
 import { basename, extname, join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
-import type { Patch, Promises, Series } from '../model.js';
+import type { Patch, Series } from '../model.js';
 import { nearest } from '../spec/nearest.js';
 import { canonicalJson, digestOf } from '../store/digest.js';
 import { readMails } from './mail.js';
@@ -72,9 +72,10 @@ export async function readWithFile(ctx: SeriesContext, request: SeriesRequest): 
     name: nameFor(path, kind),
     title: [title, patches[0]?.subject].find((text) => text !== undefined && text !== '') ?? nameFor(path, kind),
     origin: path,
+    prerequisites: [],
     patches,
     promises: {},
-    suite: undefined,
+    suites: [],
   });
   return { series, conflicts: [] };
 }
@@ -150,6 +151,8 @@ async function readDescribed(
     });
   }
   const { patches } = await readPatches(ctx, join(folder, base.patches), 'folder');
+  const before = base.prerequisites === undefined ? [] : (await readPatches(ctx, join(folder, base.prerequisites), 'folder')).patches;
+  const prerequisites = before.map((patch): Patch => ({ ...patch, number: 0 }));
   const broken = Object.entries(file.promises).find(([, number]) => number > patches.length);
   if (broken) {
     throw usageError(
@@ -161,9 +164,10 @@ async function readDescribed(
     name: file.name,
     title: file.title,
     origin: `${origin}/${base.patches}`,
+    prerequisites,
     patches,
     promises: file.promises,
-    suite: file.suite,
+    suites: file.suite === undefined ? [] : [file.suite],
   });
   return { series, conflicts: file.conflicts };
 }
@@ -192,10 +196,7 @@ function nameFor(path: string, kind: 'folder' | 'file'): string {
 
 /** A series with its digest. */
 export function sealed(series: Omit<Series, 'digest'>): Series {
-  const { patches, promises } = series;
-  return { ...series, digest: seriesDigest(patches, promises) };
-}
-
-function seriesDigest(patches: readonly Patch[], promises: Promises): string {
-  return digestOf(canonicalJson({ patches: patches.map(({ digest }) => digest), promises }));
+  const digests = (patches: readonly Patch[]): readonly string[] => patches.map(({ digest }) => digest);
+  const { prerequisites, patches, promises } = series;
+  return { ...series, digest: digestOf(canonicalJson({ prerequisites: digests(prerequisites), patches: digests(patches), promises })) };
 }

@@ -9,7 +9,7 @@ export interface StackRequest extends Omit<SeriesRequest, 'text'> {
 
 /**
  * Reads several series as one that applies them in order: patches and promises are renumbered, the names joined by `+`.
- * The suite is that of the last series that names one. A test that two of them promise is promised by the first.
+ * What they need first is applied before all of them, each patch once; all their suites judge. A test that two of them promise is promised by the first.
  * @throws HarnessError `usage` `series.none`, `series.twice`, `series.conflict`, or as `readSeries`
  */
 export async function readSeriesStack(ctx: SeriesContext, request: StackRequest): Promise<Series> {
@@ -29,13 +29,15 @@ export async function readSeriesStack(ctx: SeriesContext, request: StackRequest)
     patches.push(...series.patches.map((patch) => ({ ...patch, number: patch.number + patches.length })));
   }
   const all = read.map(({ series }) => series);
+  const needed = new Map(all.flatMap(({ prerequisites }) => prerequisites.map((patch) => [patch.digest, patch])));
   return sealed({
     name: all.map(({ name }) => name).join('+'),
     title: all.map(({ title }) => title).join(' + '),
     origin: all.map(({ origin }) => origin).join('+'),
+    prerequisites: [...needed.values()],
     patches,
     promises: Object.fromEntries(promises),
-    suite: all.findLast(({ suite }) => suite !== undefined)?.suite,
+    suites: [...new Set(all.flatMap(({ suites }) => suites))],
   });
 }
 

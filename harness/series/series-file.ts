@@ -11,18 +11,23 @@ const name = z
 
 const line = z.string().trim().min(1);
 
+function folder(example: string): z.ZodType<string> {
+  return z
+    .string(`expected a folder beside this file in quotes, such as "${example}"`)
+    .refine((path) => treePathProblem(path) === undefined, `expected a folder beside this file, such as "${example}"`);
+}
+
 const base = z.strictObject({
   kernel: z
     .string('expected a line of kernels in quotes, such as "6.12"')
     .regex(/^\d+\.\d+$/, 'expected a line of kernels, such as "6.12"'),
-  patches: z
-    .string('expected a folder beside this file in quotes, such as "6.12"')
-    .refine((path) => treePathProblem(path) === undefined, 'expected a folder beside this file, such as "6.12"'),
+  patches: folder('6.12'),
+  prerequisites: folder('prerequisites/6.12').optional(),
 });
 
 /**
  * What `series.yaml` says. `origin` is where the series was first posted; `bases` the folders of patches by line of
- * kernels; `promises` from which patch on a test passes; `conflicts` the series that cannot be applied together with it.
+ * kernels, with the patches that each is built on (`prerequisites`), which count to the base; `promises` from which patch on a test passes; `conflicts` the series that cannot be applied together with it.
  */
 const schema = z.strictObject({
   name,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import { errnoOf, messageOf, usageError } from '../errors.js';
 import type { Suite, SuiteProgram } from '../model.js';
+import { canonicalJson } from '../store/digest.js';
 import { parseDuration } from './duration.js';
 import { choices } from './nearest.js';
 import { findProfile } from './profile.js';
@@ -84,8 +85,32 @@ export async function readSuite(ctx: Context, path: string): Promise<Suite> {
   }
   const programs = parsed.data.programs.map((program) => programOf(program, dirname(path)));
   refuseTwice(path, 'the program', programs.map((program) => program.name));
-  refuseTwice(path, 'the test', programs.flatMap((program) => (program.judge === 'exit' ? [program.name] : program.tests)));
+  refuseTwice(path, 'the test', programs.flatMap(testNames));
   return { name: parsed.data.name, description: parsed.data.description, config: parsed.data.config, programs };
+}
+
+/**
+ * Several suites as one, for series that are judged together. A program that two of them have in common runs once.
+ * @throws HarnessError `usage` `suite.merge` when two different programs or tests have one name
+ */
+export function mergeSuites(suites: readonly Suite[]): Suite {
+  const programs = new Map<string, SuiteProgram>();
+  for (const program of suites.flatMap((suite) => suite.programs)) programs.set(canonicalJson(program), program);
+  const merged = [...programs.values()];
+  const name = suites.map((suite) => suite.name).join('+');
+  refuseTwice(name, 'the program', merged.map((program) => program.name));
+  refuseTwice(name, 'the test', merged.flatMap(testNames));
+  return {
+    name,
+    description: suites.map((suite) => suite.description).join('; '),
+    config: suites.map((suite) => suite.config).join('\n'),
+    programs: merged,
+  };
+}
+
+/** The names under which a program's results are reported. */
+export function testNames({ name, judge, tests }: SuiteProgram): readonly string[] {
+  return judge === 'exit' || tests.length === 0 ? [name] : tests;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BootEnd, ConfigMiss, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
 import { compareFindings, compareTests } from './compare.js';
 
-const EXIT_CODES: Readonly<Record<VerdictName, 0 | 1 | 125>> = { good: 0, bad: 1, untestable: 125 };
+export const EXIT_CODES: Readonly<Record<VerdictName, 0 | 1 | 125>> = { good: 0, bad: 1, untestable: 125 };
 
 /** The two sides of a run. A base that was not needed for the verdict is undefined. */
 export interface Sides {
@@ -34,10 +34,15 @@ export function describeEnd(end: BootEnd): string {
   }
 }
 
+/** `patch 3 "ipc/sem: show"`, `prerequisite "ipc: take it out"` */
+export function patchName({ patch, subject }: Pick<PatchRejected, 'patch' | 'subject'>): string {
+  return patch === 0 ? `prerequisite "${subject}"` : `patch ${patch} "${subject}"`;
+}
+
 function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
   return rejected.rejections.map((rejection) => ({
     code: 'patch.rejected',
-    text: `patch ${rejected.patch} "${rejected.subject}" does not apply: ${rejection.file}${rejection.hunk === undefined ? '' : ` ${rejection.hunk}`}: ${rejection.problem}`,
+    text: `${patchName(rejected)} does not apply: ${rejection.file}${rejection.hunk === undefined ? '' : ` ${rejection.hunk}`}: ${rejection.problem}`,
   }));
 }
 
@@ -51,7 +56,7 @@ function describeMisses(misses: readonly ConfigMiss[]): string {
 }
 
 /** Why a side could not be judged at all; undefined for one that was. */
-function failureOf(side: SideOutcome): readonly Reason[] | undefined {
+export function failureOf(side: SideOutcome): readonly Reason[] | undefined {
   switch (side.kind) {
     case 'rejected':
       return rejectionReasons(side.rejected);
@@ -81,7 +86,7 @@ function testReasons(tests: readonly TestComparison[]): readonly Reason[] {
       return [{ code: 'test.regressed', text: `${test.name} was ${test.base} on the base and is ${tip} now${because}` }];
     }
     if (test.change === 'new' && tip !== 'pass' && tip !== 'skip') {
-      return [{ code: 'test.new-failure', text: `${test.name} is new and does not pass (${tip})${because}` }];
+      return [{ code: 'test.new-failure', text: `${test.name} does not pass (${tip}), and the base has no result of it${because}` }];
     }
     return [];
   });
@@ -96,6 +101,9 @@ function doubts(sides: Sides, tests: readonly TestComparison[]): readonly Reason
       code: 'promise.held-before',
       text: `${test.name} is promised from patch ${test.promised ?? 0} and passes on the base: the base has it already, or the test proves nothing`,
     })),
+    ...tests
+      .filter((test) => test.base === 'missing' && test.tip === 'missing')
+      .map((test) => ({ code: 'test.never-ran', text: `${test.name} ran on neither side${test.reason === '' ? '' : `: ${test.reason}`}` })),
     ...(tests.some((test) => test.tip === 'pass') ? [] : [{ code: 'nothing.proven', text: 'no test passed on the tip: nothing is proven' }]),
   ];
 }
@@ -118,7 +126,12 @@ export function decide(sides: Sides): Verdict {
     ...rest,
   });
   // A patch that does not apply needs no base to be compared with.
-  if (tip?.kind === 'rejected') return conclude('bad', rejectionReasons(tip.rejected), NOTHING);
+  if (tip?.kind === 'rejected') {
+    const reasons = rejectionReasons(tip.rejected);
+    return tip.rejected.patch > 0
+      ? conclude('bad', reasons, NOTHING)
+      : conclude('untestable', reasons.map(({ text }) => ({ code: 'base.prerequisite', text: `the base cannot be made: ${text}` })), NOTHING);
+  }
   const ofBase = base === undefined ? [{ code: 'not-run', text: 'it was not run' }] : failureOf(base);
   if (base?.kind !== 'ran' || ofBase !== undefined) {
     const reasons = (ofBase ?? []).map(({ code, text }) => ({ code: `base.${code}`, text: `the base cannot be judged: ${text}` }));

@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HarnessError } from '../../../harness/errors.js';
+import type { HarnessError } from '../../../harness/errors.js';
 import type { Series } from '../../../harness/model.js';
 import { readSubject } from '../../../harness/series/mail.js';
 import { diffBytes } from '../../../harness/series/patches.js';
 import { listSeries, readSeries } from '../../../harness/series/read-series.js';
-import { readSeriesStack } from '../../../harness/series/read-stack.js';
+import { prefixOf, stackOf } from '../../../harness/series/prefix.js';
+import { diff, mail, refusalIn, requestIn, shipIn, writeIn } from './shipping.js';
 import { git, makePlace, type Place } from './support.js';
 
 let place: Place;
@@ -20,68 +21,14 @@ afterEach(() => {
   place.remove();
 });
 
-function request(text: string): Parameters<typeof readSeries>[1] {
-  return { text, packageRoot: place.root, kernelVersion: '6.12.117', cwd: place.root };
-}
-
 function read(text: string): Promise<Series> {
-  return readSeries(place.ctx, request(text));
+  return readSeries(place.ctx, requestIn(place, text));
 }
-
-async function refusal(action: Promise<unknown>): Promise<HarnessError> {
-  const error: unknown = await action.then(
-    () => new Error('it was taken'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof HarnessError) || error.kind !== 'usage') throw error;
-  expect(readdirSync(place.ctx.cache.tmp, { recursive: true })).toEqual([]);
-  return error;
-}
-
-function write(path: string, content: string | Buffer): string {
-  const whole = join(place.root, path);
-  mkdirSync(dirname(whole), { recursive: true });
-  mkdirSync(place.ctx.cache.tmp, { recursive: true });
-  writeFileSync(whole, content);
-  return whole;
-}
-
-function diff(file: string, from = 'a', to = 'b'): string {
-  return `diff --git a/${file} b/${file}\n--- a/${file}\n+++ b/${file}\n@@ -1 +1 @@\n-${from}\n+${to}\n`;
-}
-
-function mail(subject: string, body: string): string {
-  return `From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001
-From: A B <a@example.org>
-Date: Tue, 1 Jan 2019 00:00:00 +0000
-Subject: ${subject}
-
-Message.
-
----
-${body}--${' '}
-2.39.5
-
-`;
-}
-
-const YAML = `name: NAME
-title: A title
-origin: {author: A, date: d, subject: s}
-bases: [{kernel: "6.12", patches: "6.12"}, {kernel: "6.1", patches: "old"}]
-suite: SUITE
-promises: {PROMISES}
-`;
-
-function ship(name: string, changes: Readonly<Record<string, string>> = {}, more = ''): void {
-  const values: Readonly<Record<string, string>> = { NAME: name, SUITE: 'ipc', PROMISES: 'one: 1, two: 2', ...changes };
-  const text = Object.entries(values).reduce((yaml, [key, value]) => yaml.replace(key, value), YAML);
-  write(`kernel-patches/${name}/series.yaml`, text + more);
-  write(`kernel-patches/${name}/6.12/0000-cover-letter.patch`, mail('[PATCH 0/2] Cover', ' x | 1 +\n'));
-  write(`kernel-patches/${name}/6.12/0001-a.patch`, mail('[PATCH 1/2] ipc: a', diff(`${name}/a`)));
-  write(`kernel-patches/${name}/6.12/0002-b.patch`, mail('[PATCH 2/2] ipc: b', diff(`${name}/b`)));
-  write(`kernel-patches/${name}/old/0001-a.patch`, mail('[PATCH] ipc: old', diff(`${name}/a`)));
-}
+const refusal = (action: Promise<unknown>): Promise<HarnessError> => refusalIn(place, action);
+const write = (path: string, content: string | Buffer): string => writeIn(place, path, content);
+const ship = (name: string, changes: Readonly<Record<string, string>> = {}, more = ''): void => {
+  shipIn(place, name, changes, more);
+};
 
 describe('a shipped series', () => {
   it('is read by name, from the folder for the kernel', async () => {
@@ -91,7 +38,7 @@ describe('a shipped series', () => {
       name: 'semundo-v1',
       title: 'A title',
       origin: 'shipped:semundo-v1/6.12',
-      suite: 'ipc',
+      suites: ['ipc'],
       promises: { one: 1, two: 2 },
     });
     expect(series.patches.map(({ number, subject, author, files }) => [number, subject, author, files])).toEqual([
@@ -101,9 +48,20 @@ describe('a shipped series', () => {
     expect(series.patches[0]?.diff).toBe(diff('semundo-v1/a'));
   });
 
+  it('brings the patches that it is built on, which are none of its own', async () => {
+    ship('semundo-v1', { 'patches: "6.12"': 'patches: "6.12", prerequisites: before/6.12' });
+    write('kernel-patches/semundo-v1/before/6.12/0001-x.patch', mail('[PATCH] ipc: take it out', diff('x')));
+    const series = await read('semundo-v1');
+    expect(series.prerequisites.map(({ number, subject }) => [number, subject])).toEqual([[0, 'ipc: take it out']]);
+    expect(series.patches.map(({ number }) => number)).toEqual([1, 2]);
+    expect(stackOf(prefixOf(series, 1)).map(({ subject }) => subject)).toEqual(['ipc: take it out', 'ipc: a']);
+    write('kernel-patches/semundo-v1/before/6.12/0001-x.patch', mail('[PATCH] ipc: take it out', diff('x', 'c')));
+    expect((await read('semundo-v1')).digest).not.toBe(series.digest);
+  });
+
   it('that has no patches for the kernel is refused with those it is for', async () => {
     ship('semundo-v1');
-    const error = await refusal(readSeries(place.ctx, { ...request('semundo-v1'), kernelVersion: '6.6.3' }));
+    const error = await refusal(readSeries(place.ctx, { ...requestIn(place, 'semundo-v1'), kernelVersion: '6.6.3' }));
     expect([error.code, error.message]).toEqual([
       'series.no-base',
       'the series semundo-v1 has patches for 6.12, 6.1, not for 6.6.3',
@@ -112,7 +70,7 @@ describe('a shipped series', () => {
 
   it('must not promise a patch that it does not have', async () => {
     ship('semundo-v1');
-    const error = await refusal(readSeries(place.ctx, { ...request('semundo-v1'), kernelVersion: '6.1.9' }));
+    const error = await refusal(readSeries(place.ctx, { ...requestIn(place, 'semundo-v1'), kernelVersion: '6.1.9' }));
     expect(error.message).toMatch(/series\.yaml: promises\.two names patch 2; old has 1$/);
   });
 
@@ -298,39 +256,6 @@ describe('a path', () => {
   it('keeps terminal codes of a mail away from messages', async () => {
     write('p/1.patch', mail('[PATCH] \u001b[31mx\u0007', ''));
     expect((await refusal(read('./p'))).message).not.toMatch(/[\u0000-\u001f]/);
-  });
-});
-
-describe('readSeriesStack', () => {
-  const stack = (...texts: readonly string[]): Promise<Series> => readSeriesStack(place.ctx, { ...request(''), texts });
-
-  it('puts several series behind each other and renumbers them', async () => {
-    ship('one');
-    ship('two', { SUITE: 'other', PROMISES: 'two: 1, three: 1' });
-    const series = await stack('one', 'two');
-    expect(series).toMatchObject({
-      name: 'one+two',
-      origin: 'shipped:one/6.12+shipped:two/6.12',
-      suite: 'other',
-      promises: { one: 1, two: 2, three: 3 },
-    });
-    expect(series.patches.map(({ number, files }) => [number, files[0]?.to])).toEqual([
-      [1, 'one/a'],
-      [2, 'one/b'],
-      [3, 'two/a'],
-      [4, 'two/b'],
-    ]);
-    expect((await stack('two', 'one')).digest).not.toBe(series.digest);
-    expect(await stack('one')).toEqual(await read('one'));
-  });
-
-  it('refuses series that do not go together, one twice, and none', async () => {
-    ship('one');
-    ship('two', {}, 'conflicts: [one]\n');
-    expect((await refusal(stack('one', 'two'))).message).toBe('the series one and two cannot be applied together');
-    expect((await refusal(stack('two', 'one'))).code).toBe('series.conflict');
-    expect((await refusal(stack('one', 'one'))).code).toBe('series.twice');
-    expect((await refusal(stack())).code).toBe('series.none');
   });
 });
 

@@ -84,7 +84,7 @@ export function seriesOf(...diffs: readonly string[]): Series {
       files: parsed.files.map(({ from, to }) => ({ from, to })),
     };
   });
-  return { name: 'test', title: 'test', origin: '/test', digest: 'test', patches, promises: {}, suite: undefined };
+  return { name: 'test', title: 'test', origin: '/test', digest: 'test', prerequisites: [], patches, promises: {}, suites: [] };
 }
 
 /** Runs git as a developer would, and returns its output. */

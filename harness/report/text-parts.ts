@@ -1,0 +1,72 @@
+import type { Evidence, EvidenceSide, WalkEvidence } from '../evidence/schema.js';
+import { count } from '../spec/count.js';
+import { visible } from '../terminal/escape.js';
+import { formatMs, formatTable } from '../terminal/format.js';
+import { patchName } from '../verdict/decide.js';
+
+const SHOWN_DIAGNOSTICS = 10;
+const SHOWN_HUNK_LINES = 12;
+const SHOWN_FINDING_LINES = 12;
+
+type AnyEvidence = Evidence | WalkEvidence;
+
+export const HEADLINES = { good: 'GOOD', bad: 'BAD', untestable: 'UNTESTABLE' } as const;
+
+function prerequisiteText({ series: { prerequisites } }: AnyEvidence): string {
+  return prerequisites.length === 0 ? '' : `, on ${count(prerequisites.length, 'prerequisite')}`;
+}
+
+/** What was judged, on what, by what. */
+export function headingLines(evidence: AnyEvidence): readonly string[] {
+  return [
+    `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${count(evidence.series.patches.length, 'patch', 'patches')}${prerequisiteText(evidence)})`,
+    `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
+    `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
+  ];
+}
+
+export function findingLines(heading: string, findings: Evidence['verdict']['newFindings']): readonly string[] {
+  return findings.flatMap((finding) => [
+    `${heading}: ${visible(finding.title)}`,
+    ...finding.lines.slice(0, SHOWN_FINDING_LINES).map((line) => `    | ${visible(line)}`),
+    ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${count(finding.lines.length - SHOWN_FINDING_LINES, 'more line')} in the console`] : []),
+  ]);
+}
+
+export function rejectionLines(side: EvidenceSide): readonly string[] {
+  const { rejected } = side;
+  if (!rejected) return [];
+  return rejected.rejections.flatMap((rejection) => [
+    `${visible(patchName(rejected))} does not apply to ${visible(rejection.file)}: ${visible(rejection.problem)}`,
+    ...(rejection.hunk === undefined ? [] : [`    ${visible(rejection.hunk)}`]),
+    ...(rejection.expected.length === 0 ? [] : ['    the patch expects:']),
+    ...rejection.expected.slice(0, SHOWN_HUNK_LINES).map((line) => `    | ${visible(line)}`),
+    ...(rejection.expected.length === 0 ? [] : [`    the tree has${rejection.line === undefined ? '' : `, from line ${rejection.line}`}:`]),
+    ...rejection.found.slice(0, SHOWN_HUNK_LINES).map((line) => `    | ${visible(line)}`),
+  ]);
+}
+
+export function diagnosticLines(name: string, side: EvidenceSide): readonly string[] {
+  const diagnostics = side.build?.diagnostics ?? [];
+  const shown = diagnostics.slice(0, SHOWN_DIAGNOSTICS).map((diagnostic) => {
+    const place = [diagnostic.file, diagnostic.line, diagnostic.column].filter((part) => part !== undefined).join(':');
+    const patch = diagnostic.patch === undefined ? '' : ` (a line of patch ${diagnostic.patch})`;
+    return `${name}: ${visible(place)}: ${diagnostic.severity}: ${visible(diagnostic.message)}${patch}`;
+  });
+  const more = diagnostics.length - shown.length;
+  const tail = side.build?.ok === false && diagnostics.length === 0 ? side.build.tail.slice(-SHOWN_DIAGNOSTICS).map((line) => `    | ${visible(line)}`) : [];
+  return [...shown, ...(more > 0 ? [`${name}: … ${more} more in build.log`] : []), ...tail];
+}
+
+export function timeTable(evidence: AnyEvidence): readonly string[] {
+  const rows = evidence.timings.map(({ stage, what, ms, outcome }) => [stage, visible(what), formatMs(ms), visible(outcome)]);
+  return formatTable([['STAGE', 'WHAT', 'TIME', 'OUTCOME'], ...rows, ['total', '', formatMs(evidence.totalMs), '']]);
+}
+
+/** Sections with an empty line between; those without lines are left out. */
+export function joinSections(sections: readonly (readonly string[])[]): string {
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import type { Context } from './context.js';
+import { usageError } from './errors.js';
+import type { Evidence, WalkEvidence } from './evidence/schema.js';
+import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type EvidenceFile } from './evidence/write.js';
+import { requireTools } from './host/install.js';
+import { withLock } from './host/lock.js';
+import { resolveSource } from './kernel/resolve.js';
+import type { AcceleratorChoice, KernelSpec, SandboxChoice, Series, Suite } from './model.js';
+import type { CommonRecord } from './run/assemble.js';
+import { readEnvironment } from './run/environment.js';
+import type { Plan } from './run/plan.js';
+import { readSeriesStack } from './series/read-stack.js';
+import { parseKernelSpec } from './spec/kernel-spec.js';
+import { findProfile } from './spec/profile.js';
+import { findSuite, listSuites, mergeSuites, suiteIn, testNames } from './spec/suite.js';
+import { startStopwatch, type Stopwatch } from './stages.js';
+
+/** A run as the command line asks for it. */
+export interface JudgeRequest {
+  readonly kernel: string;
+  readonly series: readonly string[];
+  readonly profile: string;
+  /** Undefined for the suite that the series names. */
+  readonly suite: string | undefined;
+  /** Limit of one boot in milliseconds. */
+  readonly timeoutMs: number | undefined;
+  readonly fresh: boolean;
+  readonly keepGoing: boolean;
+  readonly accelerator: AcceleratorChoice;
+  readonly sandbox: SandboxChoice;
+  /** Absolute path of the evidence folder; undefined for a new one. */
+  readonly out: string | undefined;
+  /** What relative paths are relative to. */
+  readonly cwd: string;
+  readonly packageRoot: string;
+  /** Version of respin. */
+  readonly version: string;
+  /** What was typed. */
+  readonly command: readonly string[];
+}
+
+/** What a command that judges leaves. */
+export interface Judged<E extends Evidence | WalkEvidence> {
+  readonly evidence: E;
+  /** Where it lies. */
+  readonly folder: string;
+}
+
+/** The kernel version as far as the request tells it, to refuse a wrong series before anything is fetched. */
+function versionIn(spec: KernelSpec): string | undefined {
+  switch (spec.kind) {
+    case 'line':
+    case 'distribution':
+      return spec.line;
+    case 'release':
+      return spec.version;
+    case 'tarball':
+    case 'directory':
+    case 'git':
+      return undefined;
+  }
+}
+
+/** What is promised of a program that is for other profiles is promised there. */
+function inProfile(series: Series, whole: Suite, profile: string): { readonly series: Series; readonly suite: Suite } {
+  const { suite, left } = suiteIn(whole, profile);
+  const elsewhere = new Set(left.flatMap(testNames));
+  const promises = Object.entries(series.promises).filter(([test]) => !elsewhere.has(test));
+  return { series: { ...series, promises: Object.fromEntries(promises) }, suite };
+}
+
+async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string): Promise<{ readonly series: Series; readonly suite: Suite }> {
+  const { packageRoot, cwd } = request;
+  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd });
+  const names = request.suite === undefined ? series.suites : [request.suite];
+  if (names.length > 0) {
+    const suites = await Promise.all(names.map((name) => findSuite(ctx, packageRoot, name)));
+    return inProfile(series, mergeSuites(suites), request.profile);
+  }
+  const known = (await listSuites(ctx, packageRoot)).map((suite) => suite.name);
+  throw usageError('suite.none', `the series ${series.name} names no suite to judge it with`, {
+    hint: `name one with --suite; there is: ${known.join(', ')}`,
+  });
+}
+
+/** What came of a plan, and how to put it down. */
+type Work<E> = (plan: Plan, stopwatch: Stopwatch) => Promise<(common: CommonRecord) => { readonly evidence: E; readonly files: readonly EvidenceFile[] }>;
+
+/**
+ * Makes a plan of what the user asks for, has it carried out, and writes the evidence. Everything that is wrong with the
+ * request is told before anything is fetched or built, as far as it can be known then.
+ * @throws HarnessError `usage` for a request that is wrong; `host` for a host that failed; Interrupted
+ */
+export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, request: JudgeRequest, work: Work<E>): Promise<Judged<E>> {
+  const { clock } = ctx.effects;
+  const begun = clock.now();
+  const startedAt = clock.date();
+  const stopwatch = startStopwatch(ctx);
+  const spec = parseKernelSpec(request.kernel);
+  const profile = findProfile(request.profile);
+  if (request.out !== undefined) await refuseUsedFolder(ctx, request.out);
+  if (request.suite !== undefined) await findSuite(ctx, request.packageRoot, request.suite);
+  const early = versionIn(spec);
+  if (early !== undefined) await readRequested(ctx, request, early);
+  await requireTools(ctx);
+  return withLock(
+    ctx,
+    'cache',
+    async () => {
+      const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.cwd }), ({ label }) => label);
+      const { series, suite } = await readRequested(ctx, request, source.version);
+      const environment = await readEnvironment(ctx, request);
+      const { packageRoot, timeoutMs, fresh, keepGoing } = request;
+      const plan: Plan = { source, series, suite, profile, environment, packageRoot, timeoutMs, fresh, keepGoing };
+      const assemble = await work(plan, stopwatch);
+      const { evidence, files } = assemble({
+        ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel },
+        ...{ plan, timings: stopwatch.timings(), totalMs: clock.now() - begun },
+      });
+      const folder = request.out ?? join(evidenceHome(ctx), evidenceName(startedAt, [series.name, source.version, profile.name]));
+      await writeEvidence(ctx, folder, evidence, files);
+      return { evidence, folder };
+    },
+    { mode: 'shared' },
+  );
+}

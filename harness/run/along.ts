@@ -1,0 +1,103 @@
+import type { Context } from '../context.js';
+import type { Diagnostic, PatchRejected } from '../model.js';
+import { prefixOf } from '../series/prefix.js';
+import type { Stopwatch } from '../stages.js';
+import type { WalkPoint } from '../verdict/walk.js';
+import { bootReady, outcomeOf } from './boot-ready.js';
+import { disagreements, type Boot } from './boot-side.js';
+import { withTree, type SharedRequest } from './healed-tree.js';
+import type { Plan } from './plan.js';
+import { prepareSide } from './prepare-side.js';
+import type { PreparedSide, SideRecord } from './side.js';
+
+/** From which patch to which one a series is walked, both included; 0 is the base. */
+export interface WalkRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One kernel along the way: what it proves, and what was done. */
+export interface WalkedPoint extends WalkPoint {
+  readonly record: SideRecord;
+  /** The point before, whose kernel and initramfs are the same byte for byte and which was not booted again for it. */
+  readonly sameAs: number | undefined;
+}
+
+interface Prepared {
+  readonly number: number;
+  readonly prepared: PreparedSide;
+  readonly sameAs: number | undefined;
+  readonly boots: Promise<readonly Boot[]>;
+}
+
+const NO_BOOTS: Promise<readonly Boot[]> = Promise.resolve([]);
+
+function rejectedSide(rejected: PatchRejected): PreparedSide {
+  return { kind: 'failed', record: { rejected, boots: [] }, outcome: { kind: 'rejected', rejected } };
+}
+
+function isSame(one: PreparedSide, other: PreparedSide): boolean {
+  if (one.kind !== 'ready' || other.kind !== 'ready') return false;
+  return one.build.image.digest === other.build.image.digest && one.guest.digest === other.guest.digest;
+}
+
+/** A kernel boots while the next one is built; two never boot at once, or they would take each other's time. */
+async function prepareAll(
+  ctx: Context,
+  stopwatch: Stopwatch,
+  plan: Plan,
+  { from, to }: WalkRange,
+  shared: SharedRequest,
+  rejected: PatchRejected | undefined,
+): Promise<readonly Prepared[]> {
+  const done: Prepared[] = [];
+  let booted: Promise<unknown> = Promise.resolve();
+  try {
+    for (let number = from; number <= to; number += 1) {
+      const what = number === 0 ? 'base' : `patch ${number}`;
+      const cannot = rejected !== undefined && rejected.patch <= number ? rejectedSide(rejected) : undefined;
+      const prepared = cannot ?? (await prepareSide(ctx, stopwatch, { ...shared, what, series: prefixOf(plan.series, number) }));
+      const last = done.at(-1);
+      if (last && isSame(last.prepared, prepared)) {
+        done.push({ number, prepared, sameAs: last.number, boots: last.boots });
+        continue;
+      }
+      const boots = prepared.kind === 'ready' ? booted.then(() => bootReady(ctx, stopwatch, plan, what, prepared)) : NO_BOOTS;
+      // Waited for below; until then a failure must not count as one that nobody looks at.
+      booted = boots.catch(() => undefined);
+      done.push({ number, prepared, sameAs: undefined, boots });
+      // Nothing can be judged against a base of no use: that is known in seconds, and what follows may take hours.
+      if (number === from && (await isUseless(prepared, boots))) break;
+    }
+  } finally {
+    await booted;
+  }
+  return done;
+}
+
+async function isUseless(prepared: PreparedSide, boots: Promise<readonly Boot[]>): Promise<boolean> {
+  if (prepared.kind === 'failed') return prepared.outcome.kind !== 'rejected';
+  return (await boots)[0]?.transcript.end.kind !== 'complete';
+}
+
+function warningsOf({ build }: SideRecord): readonly Diagnostic[] {
+  return (build?.diagnostics ?? []).filter(({ severity }) => severity === 'warning');
+}
+
+/** Builds and boots a series patch by patch. The tree is held by its lock while it is built from. */
+export async function runAlong(ctx: Context, stopwatch: Stopwatch, plan: Plan, range: WalkRange): Promise<readonly WalkedPoint[]> {
+  const all = await withTree(ctx, stopwatch, plan, (shared, rejected) => prepareAll(ctx, stopwatch, plan, range, shared, rejected));
+  return Promise.all(
+    all.map(async ({ number, prepared, sameAs, boots: booting }): Promise<WalkedPoint> => {
+      const boots = await booting;
+      const record = { ...prepared.record, boots: sameAs === undefined ? boots : [] };
+      return {
+        ...{ number, sameAs, record },
+        subject: plan.series.patches[number - 1]?.subject ?? '',
+        outcome: outcomeOf(prepared, boots),
+        warnings: warningsOf(record),
+        unstable: sameAs === undefined ? disagreements(boots) : [],
+      };
+    }),
+  );
+}

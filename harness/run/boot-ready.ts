@@ -1,0 +1,41 @@
+import type { Context } from '../context.js';
+import type { SideOutcome } from '../model.js';
+import { count } from '../spec/count.js';
+import type { Stopwatch } from '../stages.js';
+import { bootSide, wantsSecondLook, type Boot } from './boot-side.js';
+import type { Plan } from './plan.js';
+import type { PreparedSide } from './side.js';
+
+function describeBoot(boot: Boot): string {
+  if (boot.reused) return 'reused';
+  const passed = boot.results.filter(({ status }) => status === 'pass').length;
+  const { kind } = boot.transcript.end;
+  const found = boot.findings.length === 0 ? '' : `, ${count(boot.findings.length, 'finding')}`;
+  return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
+}
+
+/** Boots a side that was built; an outcome that may be the host's doing is looked at twice. */
+export async function bootReady(ctx: Context, stopwatch: Stopwatch, plan: Plan, what: string, prepared: PreparedSide): Promise<readonly Boot[]> {
+  if (prepared.kind === 'failed') return [];
+  const { environment, profile, timeoutMs } = plan;
+  const boot = (fresh: boolean): Promise<Boot> =>
+    stopwatch.measure(
+      'boot',
+      what,
+      () =>
+        bootSide(ctx, {
+          ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, timeoutMs },
+          ...{ accelerator: environment.accelerator, qemu: environment.qemu },
+        }),
+      describeBoot,
+    );
+  const first = await boot(plan.fresh);
+  return wantsSecondLook(first) ? [first, await boot(true)] : [first];
+}
+
+/** What became of a side; undefined when it was not prepared or not booted. */
+export function outcomeOf(prepared: PreparedSide | undefined, boots: readonly Boot[]): SideOutcome | undefined {
+  if (prepared?.kind !== 'ready') return prepared?.outcome;
+  const [boot] = boots;
+  return boot && { kind: 'ran', end: boot.transcript.end, results: boot.results, findings: boot.findings };
+}

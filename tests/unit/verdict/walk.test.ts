@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnostic, Finding, SideOutcome, TestStatus } from '../../../harness/model.js';
+import { decideWalk, type WalkPoint } from '../../../harness/verdict/walk.js';
+
+type Results = Readonly<Record<string, TestStatus>>;
+type Ran = Extract<SideOutcome, { kind: 'ran' }>;
+
+function ran(results: Results, more: Partial<Ran> = {}): Ran {
+  const all = Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] }));
+  return { kind: 'ran', end: { kind: 'complete' }, findings: [], ...more, results: all };
+}
+
+const SPLAT: Finding = { class: 'warning', title: 'WARNING in f', function: 'f', fingerprint: 'warning:f', lines: [], line: 1 };
+const UNUSED: Diagnostic = { severity: 'warning', file: 'ipc/sem.c', line: 7, message: "unused variable 'x'" };
+const NOT_BUILT: SideOutcome = { kind: 'build-failed', what: 'vmlinux', diagnostics: [], tail: ['make: *** Error 2'] };
+
+function rejected(patch: number): SideOutcome {
+  const rejections = [{ file: 'ipc/sem.c', hunk: undefined, problem: 'the hunk does not match', expected: [], found: [], line: undefined }];
+  return { kind: 'rejected', rejected: { patch, subject: `patch ${patch}`, rejections } };
+}
+
+/** Points from the base on, or from `first`. */
+function along(outcomes: readonly (SideOutcome | undefined)[], more: Readonly<Record<number, Partial<WalkPoint>>> = {}, first = 0): readonly WalkPoint[] {
+  return outcomes.map((outcome, index) => ({
+    ...{ number: first + index, subject: `s${first + index}`, outcome, warnings: [], unstable: [] },
+    ...more[first + index],
+  }));
+}
+
+function judged(points: readonly WalkPoint[], promises: Readonly<Record<string, number>> = {}) {
+  const { verdict, exitCode, reasons, bisectable } = decideWalk(points, promises);
+  return { verdict, exitCode, codes: reasons.map(({ code }) => code), bisectable };
+}
+
+const GOOD = { verdict: 'good', exitCode: 0, codes: [], bisectable: true };
+const PASS = ran({ a: 'pass' });
+const FAIL = ran({ a: 'fail' });
+
+describe('the matrix', () => {
+  it('has a cell for each test and kernel, and says what each patch brought', () => {
+    const { rows, brings } = decideWalk(along([FAIL, NOT_BUILT, ran({ a: 'pass', b: 'skip' }), ran({ a: 'pass', b: 'pass' })]), { b: 3, late: 9 });
+    expect(rows).toEqual([
+      { name: 'a', cells: ['fail', 'not built', 'pass', 'pass'], promised: undefined },
+      { name: 'b', cells: ['missing', 'not built', 'skip', 'pass'], promised: 3 },
+    ]);
+    expect(brings).toEqual([
+      { patch: 2, tests: ['a'] },
+      { patch: 3, tests: ['b'] },
+    ]);
+  });
+
+  it('names a promised test that nobody saw', () => {
+    expect(decideWalk(along([PASS, PASS]), { b: 1 }).rows[1]).toEqual({ name: 'b', cells: ['missing', 'missing'], promised: 1 });
+  });
+});
+
+describe('good', () => {
+  it.each<[string, readonly WalkPoint[], Readonly<Record<string, number>>]>([
+    ['a promise that is kept on both sides of its patch', along([FAIL, FAIL, PASS, PASS]), { a: 2 }],
+    ['a test that is skipped until its patch', along([ran({ a: 'skip', b: 'pass' }), ran({ a: 'pass', b: 'pass' })]), { a: 1 }],
+    ['nothing that was promised', along([PASS, PASS]), {}],
+    ['a promise that lies beyond the end', along([ran({ a: 'fail', b: 'pass' }), ran({ a: 'fail', b: 'pass' })]), { a: 2 }],
+    ['a walk that begins later', along([FAIL, PASS], {}, 3), { a: 4 }],
+    ['a report and a warning that the base has too', along([ran({ a: 'pass' }, { findings: [SPLAT] }), ran({ a: 'pass' }, { findings: [SPLAT] })], { 0: { warnings: [UNUSED] }, 1: { warnings: [{ ...UNUSED, line: 9 }] } }), {}],
+  ])('%s', (_, points, promises) => {
+    expect(judged(points, promises)).toEqual(GOOD);
+  });
+});
+
+describe('bad', () => {
+  it.each<[string, readonly WalkPoint[], Readonly<Record<string, number>>, string, boolean]>([
+    ['a test that passes before its patch', along([FAIL, PASS, PASS]), { a: 2 }, 'promise.early', true],
+    ['a test that fails after its patch', along([FAIL, FAIL, PASS]), { a: 1 }, 'promise.broken', true],
+    ['a test that fails again later', along([FAIL, PASS, FAIL]), { a: 1 }, 'promise.broken', true],
+    ['a test that a patch in the middle breaks', along([PASS, FAIL, PASS]), {}, 'test.regressed', true],
+    ['a patch that does not build', along([PASS, NOT_BUILT, PASS]), {}, 'build.failed', false],
+    ['a patch that does not boot', along([PASS, ran({ a: 'missing' }, { end: { kind: 'panic', detail: 'x' } }), PASS]), {}, 'boot.panic', false],
+    ['a kernel report in the middle', along([PASS, ran({ a: 'pass' }, { findings: [SPLAT] }), PASS]), {}, 'finding.new', false],
+    ['a compiler warning in the middle', along([PASS, PASS, PASS], { 1: { warnings: [UNUSED] } }), {}, 'warning.new', false],
+    ['a patch that does not apply', along([PASS, rejected(1), rejected(1)]), { a: 1 }, 'patch.rejected', false],
+    ['a promise broken where another does not build', along([FAIL, NOT_BUILT, FAIL]), { a: 1 }, 'promise.broken', false],
+  ])('%s', (_, points, promises, code, bisectable) => {
+    const { verdict, exitCode, codes, bisectable: can } = judged(points, promises);
+    expect({ verdict, exitCode, can }).toEqual({ verdict: 'bad', exitCode: 1, can: bisectable });
+    expect(codes).toContain(code);
+  });
+
+  it('tells a report, a warning and a rejection once, at the patch that brought it', () => {
+    const splat = ran({ a: 'pass' }, { findings: [SPLAT, SPLAT] });
+    const { reasons } = decideWalk(along([PASS, splat, splat, rejected(3), rejected(3)], { 1: { warnings: [UNUSED] }, 2: { warnings: [UNUSED] } }), {});
+    expect(reasons.map(({ text }) => text)).toEqual([
+      'patch 1 "s1": the kernel reports: WARNING in f',
+      'patch 1 "s1": the compiler warns: ipc/sem.c:7: unused variable \'x\'',
+      'patch 3 "patch 3" does not apply: ipc/sem.c: the hunk does not match',
+    ]);
+  });
+});
+
+describe('untestable', () => {
+  it.each<[string, readonly WalkPoint[], Readonly<Record<string, number>>, string]>([
+    ['a base that does not build', along([NOT_BUILT]), {}, 'base.build.failed'],
+    ['a base that does not boot', along([ran({ a: 'missing' }, { end: { kind: 'panic', detail: 'x' } })]), {}, 'base.boot.panic'],
+    ['a base on which no test ran', along([ran({}), PASS]), {}, 'base.no-tests'],
+    ['a prerequisite that does not apply', along([rejected(0), rejected(0)]), {}, 'base.patch.rejected'],
+    ['nothing at all', [], {}, 'base.not-run'],
+    ['a promise that held on the base', along([PASS, PASS]), { a: 1 }, 'promise.held-before'],
+    ['an outcome that is not stable', along([PASS, PASS], { 1: { unstable: ['a was pass, then fail'] } }), {}, 'unstable'],
+    ['a test that ran nowhere', along([ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' })]), {}, 'test.never-ran'],
+    ['a series on whose tip nothing passes', along([FAIL, FAIL]), {}, 'nothing.proven'],
+  ])('%s', (_, points, promises, code) => {
+    const { verdict, exitCode, codes } = judged(points, promises);
+    expect({ verdict, exitCode }).toEqual({ verdict: 'untestable', exitCode: 125 });
+    expect(codes).toContain(code);
+  });
+});
