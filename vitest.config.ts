@@ -4,7 +4,18 @@ export default defineConfig({
   test: {
     reporters: ['default', './tests/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2, pool: 'threads', isolate: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          globalSetup: ['tests/temporary-folder.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          maxWorkers: 2,
+          pool: 'threads',
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'e2e',

@@ -1,7 +1,7 @@
 // `npm start`: the main job, from a fresh checkout. `npm start -- ARGS` is `respin ARGS`.
 import { bootstrap } from './bootstrap.mjs';
 
-const NEEDS_TOOLS = new Set(['run', 'shell']);
+const NEEDS_TOOLS = new Set(['run', 'walk', 'shell']);
 
 bootstrap();
 // npm starts scripts in the package's folder; the paths that the user types are relative to where the user is.

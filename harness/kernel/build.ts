@@ -68,7 +68,8 @@ async function keepImage(ctx: Context, vmlinux: string): Promise<KernelImage> {
   const digest = await digestFile(ctx.effects, vmlinux);
   const path = join(ctx.cache.images, digest, 'vmlinux');
   const image = { path, digest, bytes: stat.size };
-  if ((await files.stat(path).catch(() => undefined))?.size === stat.size) return image;
+  // An image that is there may have been damaged since: what is booted must be what was built.
+  if ((await digestFile(ctx.effects, path).catch(() => undefined)) === digest) return image;
   const temporary = join(ctx.cache.tmp, `image-${randomUUID()}`);
   try {
     await files.mkdir(ctx.cache.tmp, { recursive: true });

@@ -114,7 +114,7 @@ export async function configureKernel(ctx: Context, request: ConfigRequest): Pro
   const key = keyOf({
     tree: request.tree.source.digest,
     shaped: request.touched.filter((file) => SHAPES_CONFIG.test(file.path)).map((file) => [file.path, file.now ?? null]),
-    fragments: request.fragments.map((fragment) => fragment.text),
+    options: [...parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'))],
     toolchain: request.toolchain.digest,
     settings: request.settings,
   });

@@ -13,8 +13,9 @@ export function makeVariables({ hasCcache, variables }: MakeSettings): readonly 
 }
 
 /**
- * The environment of make. `ccache` is the folder that it may read and write; undefined compiles without it. Without the four KBUILD_BUILD variables a kernel is not repeatable byte for byte
+ * The environment of make. Without the four KBUILD_BUILD variables a kernel is not repeatable byte for byte
  * (Documentation/kbuild/reproducible-builds.rst).
+ * @param ccache the folder that it may read and write; undefined compiles without it
  */
 export function buildEnv(room: Room, ccache: string | undefined): Readonly<Record<string, string>> {
   return {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { stackOf } from '../series/prefix.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
@@ -55,7 +56,7 @@ async function recordPath(ctx: Context, request: SideRequest, fragments: readonl
   const key = keyOf({
     tree: tree.source.digest,
     patches: stackOf(series).map((patch) => patch.digest),
-    fragments: fragments.map(({ text }) => text),
+    options: [...parseFragment(fragments.map(({ text }) => text).join('\n'))],
     toolchain: environment.toolchain.digest,
     sandbox: environment.sandbox.kind,
     variables: request.profile.makeVariables,

@@ -6,6 +6,7 @@ import { buildInitramfs } from '../guest/initramfs.js';
 import { compilePrograms, kselftestFragments } from '../guest/programs.js';
 import { buildKernel, type BuildRequest } from '../kernel/build.js';
 import { parseDiagnostics } from '../kernel/diagnostics.js';
+import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
 import { openSlot, saveState, type Slot } from '../kernel/slot.js';
@@ -44,7 +45,8 @@ async function fragmentsOf(ctx: Context, { tree, environment, profile, suite, pa
 
 /** The build folders of one configuration: named by what make would build everything anew for. */
 function slotsFolder({ tree, profile, environment }: SideRequest, fragments: readonly Fragment[]): string {
-  const key = keyOf({ fragments: fragments.map(({ text }) => text), toolchain: environment.toolchain.digest, variables: profile.makeVariables });
+  const options = [...parseFragment(fragments.map(({ text }) => text).join('\n'))];
+  const key = keyOf({ options, toolchain: environment.toolchain.digest, variables: profile.makeVariables });
   return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
 }
 

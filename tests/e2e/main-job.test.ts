@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEvidence } from './evidence.js';
-import { imagesOf, statusesOf, useRespin, type Report } from './respin.js';
+import { imagesOf, sharedCache, statusesOf, useRespin, type Report } from './respin.js';
 
 const respin = useRespin();
 
@@ -75,4 +75,16 @@ describe.each(['6.12', '6.1'])('semundo-v1 on %s', (line) => {
     expect(imagesOf(evidence)).toEqual(imagesOf(first));
     expect([evidence.base.initramfs, evidence.tip.initramfs]).toEqual([first.base.initramfs, first.tip.initramfs]);
   });
+});
+
+test('a kernel that was damaged in the cache is not booted', async () => {
+  const first = await readEvidence((await respin.judge(['semundo-v1', '--kernel', '6.12'])).evidence);
+  const digest = first.tip.build?.vmlinux ?? '';
+  const path = join(sharedCache().images, digest, 'vmlinux');
+  const whole = await readFile(path);
+  const damaged = Buffer.from(whole);
+  damaged[damaged.length >> 1] = ~(damaged[damaged.length >> 1] ?? 0) & 0xff;
+  await writeFile(path, damaged);
+  expectGood(await respin.judge(['semundo-v1', '--kernel', '6.12']));
+  expect((await readFile(path)).equals(whole)).toBe(true);
 });

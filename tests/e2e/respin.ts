@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import type { Writable, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { z } from 'zod';
-import { evidenceSchema, type Evidence } from '../../harness/evidence/schema.js';
+import { evidenceSchema, walkEvidenceSchema, type Evidence } from '../../harness/evidence/schema.js';
 import { cacheAt, cacheRoot, type Cache } from '../../harness/store/cache.js';
 import { freshToken, tokened, waitForNone } from './processes.js';
 
@@ -52,6 +52,23 @@ const reportSchema = z.object({
 
 export type Report = z.infer<typeof reportSchema>;
 
+const walked = walkEvidenceSchema.shape;
+
+/** What `respin walk --json` prints. */
+const walkReportSchema = z.object({
+  verdict: verdict.name,
+  exitCode: verdict.exitCode,
+  reasons: verdict.reasons,
+  bisectable: z.boolean(),
+  points: z.array(z.object({ patch: z.number(), outcome: z.string(), sameAs: z.number().nullable(), vmlinux: z.string().nullable(), findings: z.array(verdict.newFindings.element) })),
+  tests: z.array(z.object({ name: z.string(), promised: z.number().nullable(), results: z.array(z.object({ patch: z.number(), status: walked.verdict.shape.rows.element.shape.cells.element })) })),
+  brings: walked.verdict.shape.brings,
+  timings: shape.timings,
+  evidence: z.string(),
+});
+
+export type WalkReport = z.infer<typeof walkReportSchema>;
+
 const errorSchema = z.object({
   verdict: z.null(),
   exitCode: z.union([z.literal(2), z.literal(3)]),
@@ -92,6 +109,8 @@ export interface Respin {
   readonly run: (args: readonly string[], options?: CommandOptions) => Promise<Done>;
   /** `run … --json`, to its verdict, which must be the exit code as well. */
   readonly judge: (args: readonly string[], options?: CommandOptions) => Promise<Report>;
+  /** The same for `walk`. */
+  readonly walk: (args: readonly string[], options?: CommandOptions) => Promise<WalkReport>;
   /** `run … --json`, to an error of the request or of the host; its exit code goes with its kind. */
   readonly refuse: (args: readonly string[], options?: CommandOptions) => Promise<ReportedError>;
 }
@@ -183,6 +202,12 @@ export function useRespin(): Respin {
     judge: async (args, options) => {
       const done = await run(['run', '--json', ...args], options);
       const report = parsed(reportSchema, done);
+      expect(done.exitCode).toBe(report.exitCode);
+      return report;
+    },
+    walk: async (args, options) => {
+      const done = await run(['walk', '--json', ...args], options);
+      const report = parsed(walkReportSchema, done);
       expect(done.exitCode).toBe(report.exitCode);
       return report;
     },
