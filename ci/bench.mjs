@@ -7,6 +7,7 @@ import { bootstrap, root } from './bootstrap.mjs';
 
 bootstrap();
 const { $ } = await import('zx');
+const { buildEnv, findTarball, seconds, timed } = await import('./bench-kit.mjs');
 $.quiet = true;
 
 const work = mkdtempSync(join(process.env.RESPIN_BENCH_DIR ?? tmpdir(), 'respin-bench-'));
@@ -19,14 +20,6 @@ const rows = [];
 function report(figure, measured, bound, ok) {
   rows.push([figure, measured, bound, ok ? 'ok' : 'OVER']);
   console.log(`${ok ? 'ok  ' : 'OVER'}  ${figure}: ${measured} (must be ${bound})`);
-}
-
-const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
-
-async function timed(body) {
-  const begun = performance.now();
-  const value = await body();
-  return { ms: performance.now() - begun, value };
 }
 
 /** The median of three, since these machines are noisy. */
@@ -42,30 +35,10 @@ async function respin(...args) {
   return done;
 }
 
-/** What the file of a Debian source package or a tarball of kernel.org in the user's cache is called. */
-async function findTarball() {
-  const named = process.env.RESPIN_BENCH_TARBALL;
-  if (named) return named;
-  const folder = join(work, 'package');
-  mkdirSync(folder);
-  await $({ cwd: folder })`apt-get download linux-source-6.12`;
-  await $({ cwd: folder })`dpkg-deb -x ${readdirSync(folder).find((name) => name.endsWith('.deb'))} .`;
-  return join(folder, 'usr/src/linux-source-6.12.tar.xz');
-}
-
-const buildEnv = {
-  PATH: process.env.PATH,
-  HOME: work,
-  LC_ALL: 'C',
-  KBUILD_BUILD_USER: 'respin',
-  KBUILD_BUILD_HOST: 'respin',
-  KBUILD_BUILD_TIMESTAMP: 'Thu Jan  1 00:00:00 UTC 1970',
-  KBUILD_BUILD_VERSION: '1',
-};
 const hand = { src: join(work, 'hand/src'), obj: join(work, 'hand/obj') };
 const series = readdirSync(join(root, 'kernel-patches/semundo-v1/6.12')).filter((name) => !name.startsWith('0000')).sort();
 const patches = series.map((name) => join(root, 'kernel-patches/semundo-v1/6.12', name));
-const handMake = () => $({ env: buildEnv })`make -s -j${jobs} -C ${hand.src} O=${hand.obj} vmlinux`;
+const handMake = () => $({ env: buildEnv(work) })`make -s -j${jobs} -C ${hand.src} O=${hand.obj} vmlinux`;
 
 async function applyByHand(reverse) {
   for (const patch of reverse ? [...patches].reverse() : patches) {
@@ -107,7 +80,7 @@ try {
   const help = await median(() => respin('--help'), 7);
   report('respin --help', seconds(help), 'under 0.25 s', help < 250);
 
-  const tarball = await findTarball();
+  const tarball = await findTarball(work);
   mkdirSync(hand.src, { recursive: true });
   mkdirSync(hand.obj, { recursive: true });
   const kernel = cold ? `tar:${tarball}` : '6.12';

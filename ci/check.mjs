@@ -8,6 +8,7 @@ const checks = {
   lint: $({ cwd: root, nothrow: true, quiet: true })`npx eslint --cache --cache-location node_modules/.cache/eslint .`,
   directions: $({ cwd: root, nothrow: true, quiet: true })`npx depcruise --config ci/dependency-cruiser.cjs harness`,
   'dead code': $({ cwd: root, nothrow: true, quiet: true })`npx knip`,
+  'probes.md': $({ cwd: root, nothrow: true, quiet: true })`node ci/probes.mjs --check`,
   unit: $({ cwd: root, nothrow: true, quiet: true })`npx vitest run --project=unit`,
 };
 let failed = 0;
