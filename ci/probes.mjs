@@ -12,8 +12,10 @@ function programs() {
   const found = new Map();
   for (const file of readdirSync(suites).filter((name) => name.endsWith('.yaml')).sort()) {
     const suite = parse(readFileSync(join(suites, file), 'utf8'));
-    for (const program of suite.programs) {
+    const included = (suite.include ?? []).flatMap((name) => parse(readFileSync(join(suites, `${name}.yaml`), 'utf8')).programs);
+    for (const program of [...suite.programs, ...included]) {
       const known = found.get(program.name);
+      if (known?.suites.includes(suite.name)) continue;
       if (known) known.suites.push(suite.name);
       else found.set(program.name, { ...program, suites: [suite.name] });
     }

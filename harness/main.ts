@@ -26,7 +26,7 @@ const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 function judging(command: Command, description: string): Command {
   return command
     .description(description)
-    .argument('[series...]', 'shipped series, folders of patches, or mboxes, in the order of application (default: semundo-v1)')
+    .argument('[series...]', 'shipped series, folders of patches, or mboxes, in the order of application (default: semundo-v2 next-id-v2)')
     .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
     .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES}`, 'plain')
     .option('-s, --suite <name>', 'the tests that judge (default: those that the series name)')

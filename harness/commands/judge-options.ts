@@ -6,7 +6,7 @@ import { parseDuration } from '../spec/duration.js';
 import { accelSchema, sandboxSchema } from './options.js';
 
 /** What is judged when the user names no series: what `npm start` runs. */
-const MAIN_JOB = ['semundo-v1'];
+const MAIN_JOB = ['semundo-v2', 'next-id-v2'];
 
 const optionsSchema = z.object({
   kernel: z.string(),

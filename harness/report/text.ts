@@ -1,4 +1,5 @@
 import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js';
+import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
 import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timeTable } from './text-parts.js';
@@ -8,14 +9,28 @@ const CELL_WIDTH = 60;
 function testTable(evidence: Evidence): readonly string[] {
   const { tests } = evidence.verdict;
   if (tests.length === 0) return [];
-  const rows = tests.map((test) => [
+  const shown = tests.filter((test) => !isSkippedOnBoth(test));
+  const rows = shown.map((test) => [
     shorten(visible(test.name), CELL_WIDTH),
     test.base ?? '-',
     test.tip ?? '-',
     test.change,
     test.tip === 'pass' ? '' : shorten(visible(test.reason), CELL_WIDTH),
   ]);
-  return formatTable([['TEST', 'BASE', 'TIP', 'CHANGE', ''], ...rows]);
+  const skipped = tests.length - shown.length;
+  return [
+    ...(rows.length === 0 ? [] : formatTable([['TEST', 'BASE', 'TIP', 'CHANGE', ''], ...rows])),
+    ...(skipped === 0 ? [] : [`${count(skipped, 'more test')} skipped on both: ${firstReason(tests.filter(isSkippedOnBoth))}`]),
+  ];
+}
+
+/** It says nothing about the series, and there may be hundreds. */
+function isSkippedOnBoth({ base, tip, promised }: Evidence['verdict']['tests'][number]): boolean {
+  return base === 'skip' && tip === 'skip' && promised === undefined;
+}
+
+function firstReason([first]: Evidence['verdict']['tests']): string {
+  return shorten(visible(first?.reason ?? ''), CELL_WIDTH);
 }
 
 /** The warnings of the tip that the base has as well say nothing about the series. */

@@ -7,7 +7,8 @@ import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, r
 const NAME_WIDTH = 44;
 const LINE_WIDTH = 100;
 
-type Cell = WalkEvidence['verdict']['rows'][number]['cells'][number];
+type Row = WalkEvidence['verdict']['rows'][number];
+type Cell = Row['cells'][number];
 
 /** Short enough for a column for each patch; what is not a pass stands out. */
 const CELLS: Readonly<Record<Cell, string>> = {
@@ -28,14 +29,17 @@ const LEGEND: Readonly<Partial<Record<Cell, string>>> = {
 
 function matrix({ points, verdict }: WalkEvidence): readonly string[] {
   if (verdict.rows.length === 0) return [];
-  const rows = verdict.rows.map((row) => [
+  const isSkipped = ({ cells, promised }: Row): boolean => promised === undefined && cells.every((cell) => cell === 'skip' || cell === 'not built');
+  const shown = verdict.rows.filter((row) => !isSkipped(row));
+  const skipped = verdict.rows.length - shown.length;
+  const rows = shown.map((row) => [
     shorten(visible(row.name), NAME_WIDTH),
     ...row.cells.map((cell) => CELLS[cell]),
     row.promised === undefined ? '' : `promised from ${row.promised}`,
   ]);
-  const seen = new Set(verdict.rows.flatMap(({ cells }) => cells));
+  const seen = new Set(shown.flatMap(({ cells }) => cells));
   const legend = Object.entries(LEGEND).flatMap(([cell, text]) => (seen.has(cell as Cell) ? [text] : []));
-  return [...formatTable([['TEST', ...points.map(({ patch }) => (patch === 0 ? 'base' : String(patch))), ''], ...rows]), ...legend];
+  return [...formatTable([['TEST', ...points.map(({ patch }) => (patch === 0 ? 'base' : String(patch))), ''], ...rows]), ...legend, ...(skipped === 0 ? [] : [`${count(skipped, 'more test')} skipped on all of them`])];
 }
 
 /** Words in lines of a width, behind an indent. */

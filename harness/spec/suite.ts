@@ -39,6 +39,8 @@ const suiteSchema = z.strictObject({
   name: z.string().regex(NAME),
   description: z.string(),
   config: z.string().default(''),
+  /** Suites beside this file whose programs are run too, and are skipped where their interface is absent. */
+  include: z.array(z.string().regex(NAME)).default([]),
   programs: z.array(programSchema).min(1, 'expected at least one program: a suite without tests proves nothing'),
 });
 
@@ -70,7 +72,7 @@ function refuseTwice(path: string, what: string, names: readonly string[]): void
  * Reads a suite file.
  * @throws HarnessError `usage` `suite.invalid` naming the place, what was expected and what to change
  */
-export async function readSuite(ctx: Context, path: string): Promise<Suite> {
+export async function readSuite(ctx: Context, path: string, isIncluded = false): Promise<Suite> {
   let raw: unknown;
   try {
     raw = parse(await ctx.effects.files.readFile(path, 'utf8'));
@@ -83,15 +85,27 @@ export async function readSuite(ctx: Context, path: string): Promise<Suite> {
       hint: 'rootfs/suites/semundo.yaml is an example that works',
     });
   }
+  const { name, description, config, include } = parsed.data;
   const programs = parsed.data.programs.map((program) => programOf(program, dirname(path)));
   refuseTwice(path, 'the program', programs.map((program) => program.name));
   refuseTwice(path, 'the test', programs.flatMap(testNames));
-  return { name: parsed.data.name, description: parsed.data.description, config: parsed.data.config, programs };
+  const own: Suite = { name, description, config, programs };
+  if (include.length === 0) return own;
+  if (isIncluded) throw usageError('suite.invalid', `${path}: it is included by another suite and includes others itself`);
+  const others = await Promise.all(include.map((other) => readSuite(ctx, join(dirname(path), `${other}.yaml`), true)));
+  const guests = others.map((suite) => ({ ...suite, programs: suite.programs.flatMap((program) => asGuest(program, own)) }));
+  return { ...mergeSuites([own, ...guests]), name, description };
+}
+
+/** A program of an included suite: skipped where its interface is absent, and left out where the suite has it itself. */
+function asGuest(program: SuiteProgram, host: Suite): readonly SuiteProgram[] {
+  if (host.programs.some(({ name }) => name === program.name)) return [];
+  return [program.from.kind === 'source' ? { ...program, absent: 'skip' } : program];
 }
 
 /**
  * Several suites as one, for series that are judged together. A program that two of them have in common runs once.
- * @throws HarnessError `usage` `suite.merge` when two different programs or tests have one name
+ * @throws HarnessError `usage` `suite.invalid` when two different programs or tests have one name
  */
 export function mergeSuites(suites: readonly Suite[]): Suite {
   const programs = new Map<string, SuiteProgram>();

@@ -104,6 +104,19 @@ static bool racer_end(struct peer *p)
 	return true;
 }
 
+/* Read while the racer works, and see lines. */
+static bool race_of(struct racer *r, bool (*valid)(int semid, const int *adj, int n))
+{
+	struct seen seen = { 0 };
+	struct peer p;
+
+	if (!peer_start(&p, racer_run, r) || !peer_go(&p) || !read_race(p.pid, valid, &seen) ||
+	    !racer_end(&p))
+		return false;
+	EXPECT(seen.lines, "expected lines, got none in %ld reads", seen.reads);
+	return true;
+}
+
 /* ---- semop --------------------------------------------------------------- */
 
 /* Two semaphores of one set, always moved together: the sum is 0. */
@@ -132,16 +145,12 @@ static bool valid_semop(int semid, const int *adj, int n)
 static bool race_semop(void)
 {
 	struct racer r = { .body = body_semop };
-	struct seen seen = { 0 };
-	struct peer p;
 	int val;
 
 	EXPECT_OK(r.semid = sem_new(2));
 	EXPECT_OK(semctl(r.semid, 1, SETVAL, 100));
-	if (!peer_start(&p, racer_run, &r) || !peer_go(&p) ||
-	    !read_race(p.pid, valid_semop, &seen) || !racer_end(&p))
+	if (!race_of(&r, valid_semop))
 		return false;
-	EXPECT(seen.lines, "expected lines, got none in %ld reads", seen.reads);
 	EXPECT_OK(val = semctl(r.semid, 1, GETVAL));
 	EXPECT(val == 100, "semval at the end: expected 100, got %d", val);
 	return true;
@@ -172,6 +181,13 @@ static bool valid_sized(int semid, const int *adj, int n)
 	return true;
 }
 
+static bool race_sized(void (*body)(struct racer *r))
+{
+	struct racer r = { .body = body };
+
+	return race_of(&r, valid_sized);
+}
+
 static void body_rmid(struct racer *r)
 {
 	int id[4], i;
@@ -195,15 +211,7 @@ static void body_rmid_in_ns(struct racer *r)
 
 static bool race_rmid(void)
 {
-	struct racer r = { .body = body_rmid_in_ns };
-	struct seen seen = { 0 };
-	struct peer p;
-
-	if (!peer_start(&p, racer_run, &r) || !peer_go(&p) ||
-	    !read_race(p.pid, valid_sized, &seen) || !racer_end(&p))
-		return false;
-	EXPECT(seen.lines, "expected lines, got none in %ld reads", seen.reads);
-	return true;
+	return race_sized(body_rmid_in_ns);
 }
 
 /* ---- IPC namespaces ------------------------------------------------------ */
@@ -225,15 +233,7 @@ static void body_namespace(struct racer *r)
 
 static bool race_ipc_namespace(void)
 {
-	struct racer r = { .body = body_namespace };
-	struct seen seen = { 0 };
-	struct peer p;
-
-	if (!peer_start(&p, racer_run, &r) || !peer_go(&p) ||
-	    !read_race(p.pid, valid_sized, &seen) || !racer_end(&p))
-		return false;
-	EXPECT(seen.lines, "expected lines, got none in %ld reads", seen.reads);
-	return true;
+	return race_sized(body_namespace);
 }
 
 /* ---- exit ---------------------------------------------------------------- */

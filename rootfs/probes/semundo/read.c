@@ -28,14 +28,17 @@ static bool read_format(void)
 	return semundo_is(0, (struct want[]) { { a, 1, adj_a }, { b, 4, adj_b } }, 2);
 }
 
+/* All may read, none may execute; whether the owner may write is for write.c. */
 static bool read_mode(void)
 {
 	struct stat st;
+	mode_t mode;
 
 	EXPECT(!stat("/proc/self/semundo", &st), "stat: expected success, got %s",
 	       strerror(errno));
-	EXPECT(st.st_mode == (S_IFREG | 0444), "mode: expected %o, got %o", S_IFREG | 0444,
-	       st.st_mode);
+	mode = st.st_mode & ~S_IWUSR;
+	EXPECT(mode == (S_IFREG | 0444), "mode without the owner's write bit: expected %o, got %o",
+	       S_IFREG | 0444, mode);
 	return true;
 }
 
@@ -223,6 +226,52 @@ static bool read_lines_stay_valid(void)
 	return true;
 }
 
+/*
+ * Operations between two reads move entries to the front of the kernel's list:
+ * no set is shown twice for that, and none is left out.
+ */
+static bool read_each_set_once(void)
+{
+	enum { N = 4 };
+	static int adj[LONG_LINE];
+	char *text;
+	const char *at;
+	int id[N], seen[N] = { 0 }, fd, i, semid;
+	char head[100];
+	size_t len;
+
+	for (i = 0; i < N; i++) {
+		EXPECT_OK(id[i] = sem_new(LONG_LINE));
+		EXPECT_OK(sem_undo(id[i], 0, 1));
+	}
+	fd = semundo_open(0);
+	if (fd < 0)
+		return false;
+	EXPECT(read(fd, head, sizeof(head)) == sizeof(head), "read: expected %zu bytes",
+	       sizeof(head));
+	for (i = 0; i < N / 2; i++)
+		EXPECT_OK(sem_undo(id[i], 0, 1));
+	text = semundo_read_fd(fd, 777, &len);
+	close(fd);
+	EXPECT(text && strchr(text, '\n'), "expected the rest of a line and more");
+
+	EXPECT(sscanf(head, "%d", &semid) == 1, "expected a semid");
+	at = strchr(text, '\n') + 1;
+	for (;;) {
+		for (i = 0; i < N && id[i] != semid; i++)
+			;
+		EXPECT(i < N, "expected one of the sets, got semid %d", semid);
+		seen[i]++;
+		if (!*at)
+			break;
+		if (semundo_parse(&at, &semid, adj, LONG_LINE) < 0)
+			return false;
+	}
+	for (i = 0; i < N; i++)
+		EXPECT(seen[i] == 1, "set %d: expected one line, got %d", id[i], seen[i]);
+	return true;
+}
+
 /* A set with six adjustments, at both ends and between. */
 static int big_adj[MANY];
 
@@ -349,6 +398,7 @@ static const struct probe_case cases[] = {
 	{ "semundo.read.zero_line_is_legal", read_zero_line_is_legal },
 	{ "semundo.read.setval_clears", read_setval_clears },
 	{ "semundo.read.lines_stay_valid", read_lines_stay_valid },
+	{ "semundo.read.each_set_once", read_each_set_once },
 	{ "semundo.read.one_byte_reads", read_one_byte_reads },
 	{ "semundo.read.pread_any_offset", read_pread_any_offset },
 	{ "semundo.read.many_semaphores", read_many_semaphores },

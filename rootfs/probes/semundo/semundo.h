@@ -4,10 +4,21 @@
 #define SEMUNDO_H
 
 #include "../probe.h"
+#include <sys/syscall.h>
+
+#define NOBODY 65534
 
 static inline bool semundo_present(void)
 {
 	return !access("/proc/self/semundo", F_OK);
+}
+
+/* There, and with the write bit of the owner, which access() as root would not ask. */
+static inline bool semundo_writable(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/semundo", &st) && st.st_mode & S_IWUSR;
 }
 
 /* An expected line. */
@@ -225,6 +236,113 @@ bad:
 	semundo_say_text("expected a line of the format, got", *at,
 			 nl ? (size_t)(nl - *at) : strlen(*at));
 	return -1;
+}
+
+/* ---- a process with adjustments ------------------------------------------- */
+
+/* What becomes of a process with one set, whose first semaphore it raised. */
+struct target {
+	int semid;
+	bool (*then)(struct target *t);
+};
+
+static const int raised[2] = { -3, 0 };
+
+static inline bool target_run(void *arg)
+{
+	struct target *t = arg;
+
+	EXPECT_OK(sem_undo(t->semid, 0, 3));
+	return !t->then || t->then(t);
+}
+
+static inline bool target_start(struct peer *p, struct target *t)
+{
+	EXPECT_OK(t->semid = sem_new(2));
+	return peer_start(p, target_run, t);
+}
+
+static inline bool shows_raised(pid_t pid, const struct target *t)
+{
+	return semundo_is(pid, &(struct want) { t->semid, 2, raised }, 1);
+}
+
+/* ---- write --------------------------------------------------------------- */
+
+/* Leave the case as failed unless the call returns this errno, 0 for success. */
+#define EXPECT_ERR(want, call) do {						\
+	int want_ = (want), got_ = (call);					\
+	EXPECT(got_ == want_, "%s: expected %s, got %s", #call, strerror(want_),	\
+	       strerror(got_));							\
+} while (0)
+
+/* One write(2): 0, or its errno. */
+static inline int semundo_put_fd(int fd, const void *text, size_t len)
+{
+	ssize_t n = write(fd, text, len);
+
+	if (n >= 0 && (size_t)n != len) {
+		probe_say("write of %zu bytes: expected all or an error, got %zd", len, n);
+		return EIO;
+	}
+	return n < 0 ? errno : 0;
+}
+
+/* The same to the own file. */
+static inline int semundo_put_text(const void *text, size_t len)
+{
+	int fd = open("/proc/self/semundo", O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0) {
+		probe_say("open for writing: expected a descriptor, got %s", strerror(errno));
+		return errno;
+	}
+	ret = semundo_put_fd(fd, text, len);
+	close(fd);
+	return ret;
+}
+
+static inline __attribute__((format(printf, 1, 2))) int semundo_put(const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return len < (int)sizeof(text) ? semundo_put_text(text, len) : EMSGSIZE;
+}
+
+/* For a process that is not root any more; false is reported. */
+static inline bool become_nobody(void)
+{
+	EXPECT_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	EXPECT_OK(setresuid(NOBODY, NOBODY, NOBODY));
+	/* a change of uid makes a process undumpable, and its files those of root */
+	EXPECT_OK(prctl(PR_SET_DUMPABLE, 1));
+	return true;
+}
+
+static inline bool sem_val_is(int semid, int num, int want)
+{
+	int val = semctl(semid, num, GETVAL);
+
+	EXPECT(val == want, "semval %d of set %d: expected %d, got %d", num, semid, want, val);
+	return true;
+}
+
+/* A descriptor of another process, as if it had been passed. */
+static inline int fd_from(pid_t pid, int fd)
+{
+	int pidfd = syscall(SYS_pidfd_open, pid, 0), got = -1;
+
+	if (pidfd >= 0)
+		got = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	if (got < 0)
+		probe_say("descriptor %d of process %d: expected to get it, got %s", fd, (int)pid,
+			  strerror(errno));
+	return got;
 }
 
 #endif /* SEMUNDO_H */
