@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
 import type { KernelSource, KernelTree, PatchRejected, Series } from '../model.js';
-import { healTree, popSeries, pushSeries } from '../series/push.js';
+import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import type { Plan } from './plan.js';
@@ -26,6 +26,7 @@ async function tryPatches(ctx: Context, tree: KernelTree, series: Series): Promi
   const outcome = await pushSeries(ctx, tree, series);
   if (outcome.kind === 'rejected') return outcome.rejected;
   await popSeries(ctx, tree);
+  tellOffsets(ctx, outcome.offsets);
   return undefined;
 }
 

@@ -15,6 +15,8 @@ export type PushOutcome =
       readonly addedLines: readonly AddedLines[];
       /** What a build folder sees in this tree; store it with the folder before make runs there. */
       readonly seen: readonly SeenFile[];
+      /** Hunks that went elsewhere than they say. */
+      readonly offsets: readonly HunkOffset[];
     }
   | { readonly kind: 'rejected'; readonly rejected: PatchRejected };
 
@@ -48,8 +50,7 @@ export async function pushSeries(
     const nowSeen: SeenFile[] = [];
     for (const change of changes) nowSeen.push(await seenAs(ctx, change, last.get(change.path)));
     if (changes.length > 0) await changeTree(ctx, tree, series.name, application.folders, changes);
-    tellOffsets(ctx, application.offsets);
-    return { kind: 'pushed', touched, addedLines: application.addedLines, seen: nowSeen };
+    return { kind: 'pushed', touched, addedLines: application.addedLines, seen: nowSeen, offsets: application.offsets };
   });
 }
 
@@ -129,7 +130,8 @@ async function seenAs(ctx: Context, { path, now }: TreeChange, last: SeenFile | 
   return { path, digest: now.digest, mtimeMs };
 }
 
-function tellOffsets(ctx: Context, offsets: readonly HunkOffset[]): void {
+/** Says that hunks went elsewhere than they say, which is no fault and may surprise. */
+export function tellOffsets(ctx: Context, offsets: readonly HunkOffset[]): void {
   const [first] = offsets;
   if (!first) return;
   const lines = `${Math.abs(first.offset)} lines further ${first.offset > 0 ? 'down' : 'up'}`;

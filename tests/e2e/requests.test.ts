@@ -38,7 +38,7 @@ describe('a request that is wrong is refused with the valid choices: exit 2', ()
     ['an unknown series', ['semundo-v9'], 'series.unknown', ['semundo-v9', 'did you mean semundo-v1?']],
     ['a path without a series', ['./no/such/folder'], 'series.path-missing', ['no/such/folder']],
     ['an unknown profile', ['--profile', 'lockdeb'], 'profile.unknown', ['did you mean "lockdep"?', 'plain, smp, lockdep, kasan, kmemleak']],
-    ['an unknown suite', ['--suite', 'semundi'], 'suite.unknown', ['did you mean "semundo"?', 'msgque, semundo']],
+    ['an unknown suite', ['--suite', 'semundi'], 'suite.unknown', ['did you mean "semundo"?', 'msgque, next_id, semundo']],
     ['a duration that is none', ['--timeout', 'soon'], 'duration.invalid', ['"soon"', '90s']],
   ])('%s', async (_what, args, code, words) => {
     const error = await respin.refuse(args);
@@ -87,7 +87,7 @@ describe('a request that is wrong is refused with the valid choices: exit 2', ()
 
   test('patches that no suite is named for', async () => {
     const error = await respin.refuse([await folderWith('plain', { '0001-good.patch': await readPatch() })]);
-    expect(error).toMatchObject({ code: 'suite.none', hint: expect.stringContaining('msgque, semundo') as string });
+    expect(error).toMatchObject({ code: 'suite.none', hint: expect.stringContaining('msgque, next_id, semundo') as string });
   });
 
   test('a series.yaml with a key that is none', async () => {

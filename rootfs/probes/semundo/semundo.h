@@ -95,6 +95,22 @@ static inline char *semundo_read(pid_t pid, size_t *len)
 	return text;
 }
 
+/* " %6d", but quicker: there may be 32000, and the guest is slow. */
+static inline char *semundo_value(char *p, int v)
+{
+	unsigned int left = v < 0 ? -v : v;
+	char *at = p + 7;
+
+	memset(p, ' ', 7);
+	do {
+		*--at = '0' + left % 10;
+		left /= 10;
+	} while (left);
+	if (v < 0)
+		*--at = '-';
+	return p + 7;
+}
+
 /* The line that the contract demands. */
 static inline char *semundo_line(const struct want *w)
 {
@@ -104,15 +120,8 @@ static inline char *semundo_line(const struct want *w)
 	if (!line)
 		abort();
 	p += sprintf(p, "%10d", w->semid);
-	for (i = 0; i < w->nsems; i++) {
-		/* what " %6d" gives, but quicker for a long line of zeros */
-		if (w->adj[i]) {
-			p += sprintf(p, " %6d", w->adj[i]);
-		} else {
-			memcpy(p, "      0", 7);
-			p += 7;
-		}
-	}
+	for (i = 0; i < w->nsems; i++)
+		p = semundo_value(p, w->adj[i]);
 	strcpy(p, "\n");
 	return line;
 }

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, sy
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PatchRejected, SeenFile, Series } from '../../../harness/model.js';
-import { popSeries, pushSeries, type PushOutcome } from '../../../harness/series/push.js';
+import { popSeries, pushSeries, tellOffsets, type PushOutcome } from '../../../harness/series/push.js';
 import { BASE, SERIES, numbered } from './sample-series.js';
 import { fill, git, makePlace, seriesOf, snapshot, type Place } from './support.js';
 
@@ -128,7 +128,8 @@ describe('pushSeries and popSeries', () => {
 
   it('tell when a hunk went in at another line', async () => {
     fill(place.tree.src, { ...BASE, 'ipc/sem.c': `first\nsecond\n${BASE['ipc/sem.c']}` });
-    const { addedLines } = await pushed(SERIES);
+    const { addedLines, offsets } = await pushed(SERIES);
+    tellOffsets(place.ctx, offsets);
     expect(addedLines.find(({ path }) => path === 'ipc/sem.c')?.patchOfLine.slice(7, 10)).toEqual([0, 1, 2]);
     expect(place.events).toMatchObject([{ text: expect.stringMatching(/patch 1 went into ipc\/sem\.c 2 lines further down.* 2 more/) as string }]);
   });
