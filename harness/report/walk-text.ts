@@ -98,8 +98,10 @@ function bisectLine({ verdict, points }: WalkEvidence): string {
  */
 export function renderWalkText(evidence: WalkEvidence, folder: string): string {
   const { verdict } = evidence;
-  const promises = Object.keys(evidence.series.promises).length;
-  const good = promises > 0 ? `: ${count(promises, 'promise')} kept on both sides, nothing new broke` : ': nothing new broke; nothing was promised';
+  const [first, last] = [evidence.points[0]?.patch ?? 0, evidence.points.at(-1)?.patch ?? 0];
+  // A promise of a patch that the walk did not cross was seen on one side at most.
+  const crossed = Object.values(evidence.series.promises).filter((patch) => patch > first && patch <= last).length;
+  const good = crossed > 0 ? `: ${count(crossed, 'promise')} kept on both sides, nothing new broke` : ': nothing new broke; nothing was promised of these patches';
   return joinSections([
     headingLines(evidence),
     matrix(evidence),
