@@ -7,14 +7,14 @@ import { stackOf } from '../series/prefix.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { configurationSchema, diagnosticSchema, digestSchema } from '../store/schemas.js';
-import type { KnownSide, SideRequest } from './side.js';
+import type { KnownImage, KnownSide, SideRequest } from './side.js';
 
 const guestProgramSchema = z.object({
   ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']) },
   ...{ tests: z.array(z.string()), env: z.array(z.string()) },
 });
 
-const recordSchema = z.object({
+const imageSchema = z.object({
   configuration: configurationSchema,
   build: z.object({
     kind: z.literal('built'),
@@ -25,12 +25,13 @@ const recordSchema = z.object({
     argv: z.array(z.string()),
     log: z.string(),
   }),
-  guest: z.object({
-    path: z.string(),
-    digest: digestSchema,
-    programs: z.array(guestProgramSchema),
-    absent: z.array(guestProgramSchema),
-  }),
+});
+
+const guestSchema = z.object({
+  path: z.string(),
+  digest: digestSchema,
+  programs: z.array(guestProgramSchema),
+  absent: z.array(guestProgramSchema),
 });
 
 /** The files that go into a guest beside what the tree gives: init, runner, probes, busybox. */
@@ -50,39 +51,53 @@ async function guestInputs(ctx: Context, request: SideRequest): Promise<readonly
   return [...digests, `busybox ${busybox?.size ?? 0} ${busybox?.mtimeMs ?? 0}`];
 }
 
-/** Named by everything that goes into a side. */
-async function recordPath(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<string> {
-  const { tree, series, suite, environment } = request;
-  const key = keyOf({
+/** Named by everything that goes into a kernel. */
+function imageKey({ tree, series, environment, profile }: SideRequest, fragments: readonly Fragment[]): string {
+  return keyOf({
     tree: tree.source.digest,
     patches: stackOf(series).map((patch) => patch.digest),
     options: [...parseFragment(fragments.map(({ text }) => text).join('\n'))],
     toolchain: environment.toolchain.digest,
     sandbox: environment.sandbox.kind,
-    variables: request.profile.makeVariables,
-    programs: suite.programs,
-    inputs: await guestInputs(ctx, request),
+    variables: profile.makeVariables,
   });
-  return join(ctx.cache.builds, `${key}.json`);
+}
+
+function imagePath(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): string {
+  return join(ctx.cache.builds, `${imageKey(request, fragments)}.json`);
+}
+
+/** Named by everything that goes into a guest: its programs are compiled against the tree with the series on it. */
+async function guestPath(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<string> {
+  const { programs } = request.suite;
+  const key = keyOf({ image: imageKey(request, fragments), slowness: request.profile.slowness, programs, inputs: await guestInputs(ctx, request) });
+  return join(ctx.cache.builds, `guest-${key}.json`);
 }
 
 async function isIntact(ctx: Context, path: string, expected: string): Promise<boolean> {
   return (await digestFile(ctx.effects, path).catch(() => undefined)) === expected;
 }
 
-/** What the same side was made to before, when kernel and initramfs are still there, byte for byte. */
-export async function knownSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<KnownSide | undefined> {
-  const record = await readJson(ctx, await recordPath(ctx, request, fragments), recordSchema);
+/** What the same kernel was built to before, when it is still there, byte for byte. Other programs for the guest make no other kernel. */
+export async function knownImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<KnownImage | undefined> {
+  const record = await readJson(ctx, imagePath(ctx, request, fragments), imageSchema);
   if (!record) return undefined;
-  const { build, guest, configuration } = record;
-  const intact =
-    digestOf(configuration.text) === configuration.digest &&
-    (await isIntact(ctx, build.image.path, build.image.digest)) &&
-    (await isIntact(ctx, guest.path, guest.digest));
-  return intact ? { configuration, guest, build: { ...build, reused: true } } : undefined;
+  const { build, configuration } = record;
+  const intact = digestOf(configuration.text) === configuration.digest && (await isIntact(ctx, build.image.path, build.image.digest));
+  return intact ? { configuration, build: { ...build, reused: true } } : undefined;
 }
 
-export async function rememberSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], side: KnownSide): Promise<void> {
-  const { reused, ...build } = side.build;
-  await writeAtomically(ctx, await recordPath(ctx, request, fragments), JSON.stringify({ ...side, build }));
+/** What goes with a known kernel: the guest that was packed for it before, when it is still there, byte for byte. */
+export async function knownSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage): Promise<KnownSide | undefined> {
+  const guest = await readJson(ctx, await guestPath(ctx, request, fragments), guestSchema);
+  return guest && (await isIntact(ctx, guest.path, guest.digest)) ? { ...image, guest } : undefined;
+}
+
+export async function rememberImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { configuration, build }: KnownImage): Promise<void> {
+  const { reused, ...rest } = build;
+  await writeAtomically(ctx, imagePath(ctx, request, fragments), JSON.stringify({ configuration, build: rest }));
+}
+
+export async function rememberGuest(ctx: Context, request: SideRequest, fragments: readonly Fragment[], guest: KnownSide['guest']): Promise<void> {
+  await writeAtomically(ctx, await guestPath(ctx, request, fragments), JSON.stringify(guest));
 }

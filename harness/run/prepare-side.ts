@@ -17,8 +17,8 @@ import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { keyOf } from '../store/digest.js';
 import { rememberLastBuild } from '../store/last-build.js';
-import { knownSide, rememberSide } from './known-side.js';
-import type { Built, PreparedSide, SideRequest } from './side.js';
+import { knownImage, knownSide, rememberGuest, rememberImage } from './known-side.js';
+import type { Built, KnownImage, PreparedSide, SideRequest } from './side.js';
 
 /** What was made while the series was on the tree. */
 type Made =
@@ -74,7 +74,7 @@ function programFailure(request: SideRequest, failed: ProgramFailed, addedLines:
 }
 
 async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<Made> {
-  const { tree, environment, keepGoing, lock, suite } = request;
+  const { tree, environment, keepGoing, lock } = request;
   const { toolchain, sandbox, hasCcache, jobs } = environment;
   const build: BuildRequest = {
     ...{ tree, slot, fragments, toolchain, sandbox, jobs, keepGoing },
@@ -99,8 +99,17 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
     const { diagnostics, tail } = outcome;
     return { kind: 'failed', record: { configuration, build: outcome, boots: [] }, outcome: { kind: 'build-failed', what: 'vmlinux', diagnostics, tail } };
   }
-  const compiled = await compilePrograms(ctx, { sandbox, compiler: toolchain.digest }, tree.src, suite.programs);
-  if (compiled.kind === 'compiled') return { kind: 'made', configuration, build: outcome, programs: compiled.programs };
+  const image: KnownImage = { configuration, build: outcome };
+  await rememberImage(ctx, request, fragments, image);
+  return makePrograms(ctx, request, image, pushed);
+}
+
+/** Compiles what goes into the guest, against the tree as it is now. */
+async function makePrograms(ctx: Context, request: SideRequest, { configuration, build }: KnownImage, pushed: Pushed): Promise<Made> {
+  const { tree, environment, suite } = request;
+  const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
+  const compiled = await compilePrograms(ctx, tools, tree.src, suite.programs);
+  if (compiled.kind === 'compiled') return { kind: 'made', configuration, build, programs: compiled.programs };
   const own = suite.programs.find(({ name }) => name === compiled.name);
   if (own?.from.kind === 'source' && isBase(request.series)) {
     throw usageError('suite.program', `the program ${compiled.name} of the suite ${suite.name} does not compile: ${own.from.path}`, {
@@ -112,7 +121,7 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
   const { diagnostics, tail } = failed;
   return {
     kind: 'failed',
-    record: { configuration, build: outcome, program: { name: compiled.name, failed }, boots: [] },
+    record: { configuration, build, program: { name: compiled.name, failed }, boots: [] },
     outcome: { kind: 'build-failed', what: `the test program ${compiled.name}`, diagnostics, tail },
   };
 }
@@ -137,7 +146,8 @@ async function whilePushed(
   }
 }
 
-async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<Made> {
+async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage | undefined): Promise<Made> {
+  if (image) return whilePushed(ctx, request, [], async (pushed) => makePrograms(ctx, request, image, pushed));
   const folder = slotsFolder(request, fragments);
   const { name, seed } = slotOf(request.series);
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
@@ -173,9 +183,10 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
     what,
     async (): Promise<PreparedSide> => {
       const fragments = await fragmentsOf(ctx, request);
-      const known = await knownSide(ctx, request, fragments);
-      if (known && !request.fresh) return { kind: 'ready', ...known, record: { ...known, boots: [] } };
-      const made = await makeSide(ctx, request, fragments);
+      const image = request.fresh ? undefined : await knownImage(ctx, request, fragments);
+      const known = image && (await knownSide(ctx, request, fragments, image));
+      if (known) return { kind: 'ready', ...known, record: { ...known, boots: [] } };
+      const made = await makeSide(ctx, request, fragments, image);
       if (made.kind === 'failed') return made;
       const { configuration, build, programs } = made;
       // The tree is its base again: what packs the tip's initramfs is not the tip's own code.
@@ -195,7 +206,7 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
         ...{ vmlinux: build.image.path, tree: tree.src, profile: request.profile.name },
         label: `${tree.source.version}${isBase(request.series) ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
       });
-      await rememberSide(ctx, request, fragments, { configuration, build, guest });
+      await rememberGuest(ctx, request, fragments, guest);
       return { kind: 'ready', record: { configuration, build, guest, boots: [] }, build, guest };
     },
     buildOutcomeText,

@@ -39,9 +39,13 @@ export type PreparedSide =
   | { readonly kind: 'ready'; readonly record: SideRecord; readonly build: Built; readonly guest: GuestImage }
   | { readonly kind: 'failed'; readonly record: SideRecord; readonly outcome: SideOutcome };
 
-/** What a side was made to. */
-export interface KnownSide {
+/** What a kernel was built to. */
+export interface KnownImage {
   readonly configuration: Configuration;
   readonly build: Built;
+}
+
+/** What a side was made to. */
+export interface KnownSide extends KnownImage {
   readonly guest: GuestImage;
 }

@@ -68,6 +68,12 @@ describe.each(['6.12', '6.1'])('semundo-v1 on %s', (line) => {
     expect(text.stdout).toMatch(/^evidence: \//m);
   });
 
+  test('with other tests that need the same configuration, no kernel is built', async () => {
+    const report = await respin.judge([...args, '--suite', 'next_id']);
+    expect(report.timings.filter(({ stage }) => stage === 'build').map(({ outcome }) => outcome)).toEqual(['reused', 'reused']);
+    expect(report.tests.map(({ name }) => name)).toContain('next_id.file.mode');
+  });
+
   test('with --fresh it is built and booted again, to the same bytes', async () => {
     const out = join(respin.folder(), `${line}-fresh`);
     const report = await respin.judge([...args, '--fresh', '--out', out]);
