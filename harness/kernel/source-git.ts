@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { Command, Completed } from '../effects.js';
 import { hostError } from '../errors.js';
 import type { Lock } from '../host/lock.js';
+import { writeError } from '../store/atomic.js';
 import { exists } from './source-records.js';
 
 /** A commit in a repository on this disk. */
@@ -70,6 +71,50 @@ export async function archiveCommit(ctx: Context, { gitDir, commit }: Commit, ar
   });
   if (done.exitCode === 0) return;
   throw hostError('git.archive', `git archive of ${commit} in ${gitDir} ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
+    output: done.stderr,
+    hint: 'git fsck says whether the repository is whole; a full disk shows with df',
+  });
+}
+
+/** What differs between two commits: paths to write and paths to remove. */
+export interface CommitChanges {
+  readonly write: readonly string[];
+  readonly remove: readonly string[];
+  /** Those of them that only one of the commits has. */
+  readonly cameOrWent: readonly string[];
+}
+
+/** What leads from one commit's tree to another's; undefined when the repository does not have both any more. */
+export async function changesBetween(ctx: Context, gitDir: string, from: string, to: string): Promise<CommitChanges | undefined> {
+  const command = gitCommand(ctx, gitDir, ['diff-tree', '-r', '-z', '--no-renames', '--name-status', '--end-of-options', from, to]);
+  const done = await ctx.effects.processes.run({ ...command, timeoutMs: QUICK_MS });
+  if (done.exitCode !== 0) return undefined;
+  const words = done.stdout.split('\0');
+  const pairs = Array.from({ length: Math.floor(words.length / 2) }, (_, index) => [words[2 * index] ?? '', words[2 * index + 1] ?? ''] as const);
+  return {
+    write: pairs.flatMap(([status, path]) => (status === 'D' ? [] : [path])),
+    remove: pairs.flatMap(([status, path]) => (status === 'D' ? [path] : [])),
+    cameOrWent: pairs.flatMap(([status, path]) => (status === 'D' || status === 'A' ? [path] : [])),
+  };
+}
+
+/**
+ * Writes files of a commit into a folder, with the time of now, in place of what is there.
+ * @param index a file that does not exist, for git to work with: the repository's own is left alone
+ * @throws HarnessError `host` `git.checkout`
+ */
+export async function checkOutPaths(ctx: Context, { gitDir, commit }: Commit, paths: readonly string[], folder: string, index: string, lock: Lock): Promise<void> {
+  const command = (args: readonly string[]): Command => {
+    const base = gitCommand(ctx, gitDir, ['--work-tree', folder, ...args]);
+    return { ...base, cwd: folder, env: { ...base.env, GIT_INDEX_FILE: index }, holds: [lock.fd] };
+  };
+  const read = await ctx.effects.processes.run(command(['read-tree', commit]));
+  const input = paths.map((path) => `${path}\0`).join('');
+  const done = read.exitCode === 0 ? await ctx.effects.processes.run({ ...command(['checkout-index', '--force', '--quiet', '-z', '--stdin']), input }) : read;
+  await ctx.effects.files.rm(index, { force: true });
+  if (done.exitCode === 0) return;
+  if (/No space left on device/.test(done.stderr)) throw writeError(folder, Object.assign(new Error(done.stderr), { code: 'ENOSPC' }));
+  throw hostError('git.checkout', `files of ${commit} cannot be written from ${gitDir}: git ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
     output: done.stderr,
     hint: 'git fsck says whether the repository is whole; a full disk shows with df',
   });

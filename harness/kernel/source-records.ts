@@ -38,11 +38,12 @@ export function treeRecordPath(home: string): string {
 }
 
 /**
- * The folder of a source's tree below `trees`. It follows from the source's digest, except for a user's directory: its
- * mirror stays the same one when the content changes.
+ * The folder of a source's tree below `trees`. It follows from the source's digest, except for a user's directory and for
+ * a repository: their trees stay the same ones when the content changes, and so do the objects that are built from them.
  */
 export function treeId(source: KernelSource): string {
   if (source.content.kind === 'directory') return `directory-${keyOf(source.content.path).slice(0, 16)}`;
+  if (source.content.kind === 'git') return `git-${keyOf(source.content.gitDir).slice(0, 16)}`;
   return `${source.provider}-${source.version}-${source.digest.slice(0, 16)}`;
 }
 

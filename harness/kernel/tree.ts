@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { HarnessError, hostError } from '../errors.js';
 import { withLock, type Lock } from '../host/lock.js';
@@ -6,7 +6,8 @@ import type { KernelSource, KernelTree } from '../model.js';
 import { writeError } from '../store/atomic.js';
 import { digestFile } from '../store/digest.js';
 import { BAD_ARCHIVE_CODES, MOST_UNPACKED_BYTES, notAKernel, unpackArchive } from './archive.js';
-import { archiveCommit } from './source-git.js';
+import { shadowingHeaders } from './shadowing.js';
+import { archiveCommit, changesBetween, checkOutPaths, type Commit } from './source-git.js';
 import { copyDirectory, updateMirror } from './source-mirror.js';
 import { exists, forgetSource, identityOf, knownSources, readRecord, treeId, treeRecordPath, writeRecord } from './source-records.js';
 import { removeTree } from './source-remove.js';
@@ -14,8 +15,8 @@ import { makefileVersion } from './source-version.js';
 
 export interface OpenTreeOptions {
   /**
-   * Called before files of a tree that is in use are changed, which happens only to the mirror of a user's directory:
-   * the place to take off a series that a run that died left on it.
+   * Called before files of a tree that is in use are changed, which happens only to that of a user's directory or of a
+   * repository: the place to take off a series that a run that died left on it.
    */
   readonly beforeChange?: (tree: KernelTree) => Promise<void>;
 }
@@ -24,8 +25,8 @@ export interface OpenTreeOptions {
  * The unpacked tree of a source: the one in the cache, or a new one, which appears there only when it is whole and its
  * digest and content were checked. Files have the times that the archive gives them.
  *
- * For `dir:` the mirror is brought up to date, which changes files below `src`: hold the lock that guards pushing a
- * series on this tree (`treeLockName`) meanwhile.
+ * For `dir:` and `git:` the tree is brought from what it was to what is asked for, which changes files below `src`: hold the
+ * lock that guards pushing a series on this tree (`treeLockName`) meanwhile.
  * @throws HarnessError `host` as `unpackArchive`, `source.changed` when a user's directory changes under the copying.
  * An archive of the cache that is bad is removed, so that the next run fetches it again.
  */
@@ -68,6 +69,10 @@ async function makeTree(ctx: Context, source: KernelSource, tree: KernelTree, lo
     await writeRecord(ctx, treeRecordPath(tree.home), source);
     return;
   }
+  if (content.kind === 'git' && (await moveToCommit(ctx, content, tree, lock, options))) {
+    await writeRecord(ctx, treeRecordPath(tree.home), source);
+    return;
+  }
   // The lock makes this folder ours alone; what a killed run left in it goes.
   const temporary = join(ctx.cache.tmp, `tree-${treeId(source)}`);
   await removeTree(ctx, temporary);
@@ -87,6 +92,39 @@ async function makeTree(ctx: Context, source: KernelSource, tree: KernelTree, lo
     throw error instanceof Error && 'syscall' in error ? writeError(tree.home, error) : error;
   } finally {
     await removeTree(ctx, temporary);
+  }
+}
+
+/**
+ * Brings the tree of a repository from the commit it is at to another one, so that only what differs looks new to make.
+ * While this works the tree is not whole: after a crash it is made anew.
+ * @returns false when it cannot be: there is no tree yet, or the repository lost the commit that it is at
+ */
+async function moveToCommit(ctx: Context, to: Commit, tree: KernelTree, lock: Lock, options: OpenTreeOptions): Promise<boolean> {
+  const held = await readRecord(ctx, treeRecordPath(tree.home));
+  if (held?.content.kind !== 'git') return false;
+  const changes = await changesBetween(ctx, to.gitDir, held.content.commit, to.commit);
+  if (!changes) return false;
+  await options.beforeChange?.(tree);
+  const touched = changes.cameOrWent.map((path) => (changes.remove.includes(path) ? { path, base: path, now: undefined } : { path, base: undefined, now: path }));
+  await ctx.effects.files.rm(treeRecordPath(tree.home), { force: true });
+  for (const path of changes.remove) await removeWithEmptyFolders(ctx, tree.src, path);
+  await checkOutPaths(ctx, to, changes.write, tree.src, join(ctx.cache.tmp, `index-${treeId({ ...held, content: { kind: 'git', ...to } })}`), lock);
+  // What make's and ccache's own records of dependencies do not notice: all that was built from this tree goes.
+  if ((await shadowingHeaders(ctx, tree, touched)).length > 0) await removeTree(ctx, join(tree.home, 'objects'));
+  return true;
+}
+
+/** Removes a file, and the folders above it that this leaves empty, as git does. */
+async function removeWithEmptyFolders(ctx: Context, folder: string, path: string): Promise<void> {
+  const { files } = ctx.effects;
+  await files.rm(join(folder, path), { force: true });
+  for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
+    try {
+      await files.rmdir(join(folder, parent));
+    } catch {
+      return;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveSource } from '../../../harness/kernel/resolve.js';
 import { openTree } from '../../../harness/kernel/tree.js';
 import { KERNEL_FILES, run, testContext, writeFiles, type TestContext } from './source-support.js';
@@ -96,4 +96,119 @@ test('a remote repository is fetched once, shallow; tags are the commits they na
 test('a ref that a remote repository does not have is a wrong request', async () => {
   const { ctx, path } = await repository();
   await expect(resolveSource(ctx, { kind: 'git', location: `file://${path}`, ref: 'v9.9' })).rejects.toMatchObject({ kind: 'usage', code: 'kernel.git' });
+});
+
+describe('from one commit to another', () => {
+  interface Moved {
+    readonly at: (ref: string) => Promise<string>;
+    readonly ctx: TestContext;
+    readonly path: string;
+    readonly git: Repository['git'];
+  }
+
+  /** Opens the tree of a repository at its refs; says which folder it is. */
+  async function moving(): Promise<Moved> {
+    const { ctx, path, git } = await repository();
+    await git('tag', 'one');
+    const at = async (ref: string): Promise<string> => (await openTree(ctx, await resolveSource(ctx, { kind: 'git', location: path, ref }))).src;
+    return { at, ctx, path, git };
+  }
+
+  async function commit({ path, git }: Moved, tag: string, files: Readonly<Record<string, string>>): Promise<void> {
+    await writeFiles(path, files);
+    await git('add', '--all');
+    await git('commit', '--quiet', '-m', tag);
+    await git('tag', tag);
+  }
+
+  /** Every path with its kind, its executable bit and its content. */
+  async function listing(folder: string): Promise<readonly string[]> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const lines = entries.map(async (entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const name = file.slice(folder.length + 1);
+      if (entry.isDirectory()) return `${name}/`;
+      if (entry.isSymbolicLink()) return `${name} -> ${await readlink(file)}`;
+      return `${name} ${(await stat(file)).mode & 0o100 ? 'x' : '-'} ${await readFile(file, 'utf8')}`;
+    });
+    return (await Promise.all(lines)).sort();
+  }
+
+  test('the same tree becomes exactly what the other commit has, there and back', async () => {
+    const moved = await moving();
+    const { at, path, git } = moved;
+    await writeFiles(path, { 'drivers/a/b/one.c': 'int one;\n', 'lib/folder/x.c': 'int x;\n', 'lib/tool': '#!/bin/sh\n', 'ipc/stays.c': 'int stays;\n' });
+    await commit(moved, 'two', {});
+    await git('rm', '-r', '--quiet', 'drivers', 'lib/folder');
+    await chmod(join(path, 'lib/tool'), 0o755);
+    await symlink('tool', join(path, 'lib/link'));
+    await commit(moved, 'three', { 'lib/folder': 'now a file\n', 'ipc/msg.c': 'int other;\n', 'name with "quote"\n': '' });
+
+    const src = await at('two');
+    const fresh = async (ref: string): Promise<readonly string[]> => {
+      const folder = join(moved.ctx.folder, `fresh-${ref}`);
+      await git('worktree', 'add', '--quiet', '--detach', folder, ref);
+      await rm(join(folder, '.git'));
+      return listing(folder);
+    };
+    const [two, three] = [await fresh('two'), await fresh('three')];
+    expect(await listing(src)).toEqual(two);
+    const before = await stat(join(src, 'ipc/stays.c'));
+    expect(await at('three')).toBe(src);
+    expect(await listing(src)).toEqual(three);
+    // What is the same looks so to make.
+    expect((await stat(join(src, 'ipc/stays.c'))).mtimeMs).toBe(before.mtimeMs);
+    expect((await stat(join(src, 'ipc/msg.c'))).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+    await at('two');
+    expect(await listing(src)).toEqual(two);
+    expect(await git('status', '--porcelain')).toBe('');
+  });
+
+  test('a series that a run left on it is taken off first', async () => {
+    const moved = await moving();
+    await commit(moved, 'two', { 'ipc/msg.c': 'int other;\n' });
+    await moved.at('one');
+    const seen: string[] = [];
+    const source = await resolveSource(moved.ctx, { kind: 'git', location: moved.path, ref: 'two' });
+    await openTree(moved.ctx, source, {
+      beforeChange: async (tree) => {
+        seen.push(await readFile(join(tree.src, 'ipc/msg.c'), 'utf8'));
+      },
+    });
+    expect(seen).toEqual(['int msg;\n']);
+  });
+
+  test('what was built stays, unless a header comes that another file may find instead', async () => {
+    const moved = await moving();
+    await commit(moved, 'two', { 'ipc/msg.c': 'int other;\n', 'include/linux/name.h': '' });
+    await commit(moved, 'three', { 'ipc/name.h': '' });
+    const built = join(await moved.at('one'), '..', 'objects', 'plain', 'base', 'vmlinux');
+    await writeFiles(join(built, '..'), { vmlinux: '' });
+    await moved.at('two');
+    await expect(stat(built)).resolves.toBeDefined();
+    await moved.at('three');
+    await expect(stat(built)).rejects.toThrow('ENOENT');
+  });
+
+  test('a commit that the repository has lost is no way to another one: the tree is made anew', async () => {
+    const moved = await moving();
+    await commit(moved, 'two', { 'ipc/msg.c': 'int other;\n' });
+    const src = await moved.at('two');
+    await moved.git('reset', '--quiet', '--hard', 'one');
+    await moved.git('tag', '-d', 'two');
+    await moved.git('reflog', 'expire', '--expire=now', '--all');
+    await moved.git('gc', '--quiet', '--prune=now');
+    expect(await moved.at('one')).toBe(src);
+    expect(await readFile(join(src, 'ipc/msg.c'), 'utf8')).toBe('int msg;\n');
+  });
+
+  test('a tree that was left half way is made anew', async () => {
+    const moved = await moving();
+    await commit(moved, 'two', { 'ipc/msg.c': 'int other;\n' });
+    const src = await moved.at('one');
+    await rm(join(src, '..', 'tree.json'));
+    await writeFile(join(src, 'ipc/msg.c'), 'half');
+    await moved.at('two');
+    expect(await readFile(join(src, 'ipc/msg.c'), 'utf8')).toBe('int other;\n');
+  });
 });
