@@ -108,6 +108,8 @@ export interface Effects {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** Reads respin's own standard input to its end, or to the first byte beyond `maxBytes`; undefined for a terminal. */
+  readonly stdin: (maxBytes: number) => Promise<Buffer | undefined>;
   readonly env: Readonly<Record<string, string>>;
   /** Aborts when the user interrupts; long work ends as soon as it sees it. */
   readonly interrupted: AbortSignal;

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { respinVersion } from './host/package-root.js';
+import { SERIES_FORMS } from './series/forms.js';
 
 export const EXIT = { good: 0, bad: 1, usage: 2, host: 3, untestable: 125, interrupted: 130 } as const;
 
@@ -11,6 +12,8 @@ Exit codes:
   3    host        the host or respin failed; says nothing about the series
   125  untestable  the base cannot be built, booted or judged, or the result is not stable
 `;
+
+const FORMS_HELP = `\nForms of a series:\n${SERIES_FORMS}\n`;
 
 function accelOption(): Option {
   return new Option('--accel <how>', 'how QEMU runs the guest').choices(['auto', 'kvm', 'tcg']).default('auto');
@@ -26,10 +29,11 @@ const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 function judging(command: Command, description: string): Command {
   return command
     .description(description)
-    .argument('[series...]', 'shipped series, folders of patches, or mboxes, in the order of application (default: semundo-v2 next-id-v2)')
+    .argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)')
     .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
     .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES}`, 'plain')
     .option('-s, --suite <name>', 'the tests that judge (default: those that the series name)')
+    .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
     .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
     .option('--json', 'print one JSON document on standard output and nothing else')
     .option('--fresh', 'build and boot again, even what is known')
@@ -49,11 +53,13 @@ function commandLine(settle: (code: number) => void): Command {
     .description('tests Linux kernel patch series: what a series fixed, what it broke, and evidence that can be repeated')
     .version(respinVersion(), '-V, --version')
     .exitOverride()
+    // Else `--version` before a command would take that of the command.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options)')
     .addHelpText('after', `${EXIT_CODE_HELP}\nExample:\n  respin run semundo-v1 --kernel 6.12\n`);
 
   judging(program.command('run'), 'apply a series, build base and tip, boot both, and judge the tip against the base')
-    .addHelpText('after', `${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run ~/linux/outgoing --kernel git:$HOME/linux#v6.12 --suite msgque\n`)
+    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --suite msgque\n  respin run ~/linux/outgoing --kernel git:$HOME/linux#v6.12 --suite msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/run.js')).runCommand(series, options));
     });
@@ -61,7 +67,7 @@ function commandLine(settle: (code: number) => void): Command {
   judging(program.command('walk'), 'build and boot a series patch by patch, and say which patch makes which test pass')
     .option('--from <patch>', 'the first patch to build up to; 0 is the base', '0')
     .option('--to <patch>', 'the last patch (default: the last of the series)')
-    .addHelpText('after', `${EXIT_CODE_HELP}\nExamples:\n  respin walk semundo-v2\n  respin walk semundo-v2 next-id-v2 --kernel 6.1 --profile lockdep\n  respin walk ~/linux/outgoing --from 2 --to 4 --suite msgque\n`)
+    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin walk semundo-v2\n  respin walk semundo-v2 next-id-v2 --kernel 6.1 --profile lockdep\n  respin walk ~/linux/outgoing --from 2 --to 4 --suite msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/walk.js')).walkCommand(series, options));
     });

@@ -77,6 +77,10 @@ export interface Patch {
   readonly number: number;
   readonly subject: string;
   readonly author: string | undefined;
+  /** The commit message below the subject, up to the `---` line; trailers included. */
+  readonly message: string;
+  /** Without <>. */
+  readonly messageId: string | undefined;
   /** Where it was read, for messages: a path, or `series.mbox message 3`. */
   readonly origin: string;
   /** Of `diff`. */
@@ -91,6 +95,12 @@ export interface Patch {
 /** From which patch on a test passes: before it, it does not. */
 export type Promises = Readonly<Record<string, number>>;
 
+/** What a series says about where it applies (git format-patch --base). */
+export interface SeriesStated {
+  readonly baseCommit: string | undefined;
+  readonly prerequisitePatchIds: readonly string[];
+}
+
 export interface Series {
   readonly name: string;
   readonly title: string;
@@ -104,6 +114,11 @@ export interface Series {
   readonly promises: Promises;
   /** The suites that judge it when the user names none. */
   readonly suites: readonly string[];
+  readonly stated: SeriesStated;
+  /** What was picked and how, a sentence each: for the report. */
+  readonly notes: readonly string[];
+  /** Trailers that replies gave, with the patch number they are for (0: all). */
+  readonly trailers: readonly { readonly patch: number; readonly text: string }[];
 }
 
 /** A patch that the tree does not take. */

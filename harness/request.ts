@@ -10,6 +10,8 @@ import type { AcceleratorChoice, KernelSpec, SandboxChoice, Series, Suite } from
 import type { CommonRecord } from './run/assemble.js';
 import { readEnvironment } from './run/environment.js';
 import type { Plan } from './run/plan.js';
+import type { Gathered } from './series/gather.js';
+import { NOT_THE_NEWEST } from './series/posting.js';
 import { readSeriesStack } from './series/read-stack.js';
 import { parseKernelSpec } from './spec/kernel-spec.js';
 import { findProfile } from './spec/profile.js';
@@ -20,6 +22,8 @@ import { startStopwatch, type Stopwatch } from './stages.js';
 export interface JudgeRequest {
   readonly kernel: string;
   readonly series: readonly string[];
+  /** The version of a series that is wanted of a thread; undefined for the newest. */
+  readonly seriesVersion: number | undefined;
   readonly profile: string;
   /** Undefined for the suite that the series names. */
   readonly suite: string | undefined;
@@ -70,9 +74,9 @@ function inProfile(series: Series, whole: Suite, profile: string): { readonly se
   return { series: { ...series, promises: Object.fromEntries(promises) }, suite };
 }
 
-async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string): Promise<{ readonly series: Series; readonly suite: Suite }> {
+async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
-  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd });
+  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
   const names = request.suite === undefined ? series.suites : [request.suite];
   if (names.length > 0) {
     const suites = await Promise.all(names.map((name) => findSuite(ctx, packageRoot, name)));
@@ -102,14 +106,17 @@ export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, 
   if (request.out !== undefined) await refuseUsedFolder(ctx, request.out);
   if (request.suite !== undefined) await findSuite(ctx, request.packageRoot, request.suite);
   const early = versionIn(spec);
-  if (early !== undefined) await readRequested(ctx, request, early);
+  // Standard input can be read once, and a thread that is fetched again may have grown.
+  const kept = new Map<string, Gathered>();
+  if (early !== undefined) await readRequested(ctx, request, early, kept);
   await requireTools(ctx);
   return withLock(
     ctx,
     'cache',
     async () => {
       const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.cwd }), ({ label }) => label);
-      const { series, suite } = await readRequested(ctx, request, source.version);
+      const { series, suite } = await readRequested(ctx, request, source.version, kept);
+      for (const text of series.notes) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
       const environment = await readEnvironment(ctx, request);
       const { packageRoot, timeoutMs, fresh, keepGoing } = request;
       const plan: Plan = { source, series, suite, profile, environment, packageRoot, timeoutMs, fresh, keepGoing };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { usageError } from '../errors.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
 import type { JudgeRequest } from '../request.js';
 import { parseDuration } from '../spec/duration.js';
@@ -12,6 +13,7 @@ const optionsSchema = z.object({
   kernel: z.string(),
   profile: z.string(),
   suite: z.string().optional(),
+  version: z.string().optional(),
   out: z.string().optional(),
   fresh: z.boolean().default(false),
   accel: accelSchema,
@@ -20,9 +22,16 @@ const optionsSchema = z.object({
   keepGoing: z.boolean().default(false),
 });
 
+/** @throws HarnessError `usage` `series.version` */
+function versionNumber(value: string): number {
+  const digits = /^v?([1-9]\d{0,2})$/.exec(value)?.[1];
+  if (digits !== undefined) return Number(digits);
+  throw usageError('series.version', `--version ${value} is no version of a series; expected the N of [PATCH vN], such as 3`);
+}
+
 /**
  * What the options that the judging commands have in common ask for.
- * @throws HarnessError `usage` for a duration that is none
+ * @throws HarnessError `usage` for a duration or version that is none
  */
 export function judgeRequest(series: readonly string[], rawOptions: Readonly<Record<string, unknown>>): JudgeRequest {
   const options = optionsSchema.parse(rawOptions);
@@ -32,6 +41,7 @@ export function judgeRequest(series: readonly string[], rawOptions: Readonly<Rec
     timeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
     ...{ fresh: options.fresh, keepGoing: options.keepGoing, accelerator: options.accel, sandbox: options.sandbox },
     series: series.length === 0 ? MAIN_JOB : series,
+    seriesVersion: options.version === undefined ? undefined : versionNumber(options.version),
     out: options.out === undefined ? undefined : resolve(cwd, options.out),
     ...{ cwd, packageRoot: packageRoot(), version: respinVersion(), command: ['respin', ...process.argv.slice(2)] },
   };

@@ -82,7 +82,10 @@ const sideSchema = z.object({
   boots: z.array(bootSchema),
 });
 
-const patchSchema = z.object({ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema });
+const patchSchema = z.object({
+  ...{ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema },
+  messageId: z.string().optional(),
+});
 
 /** What every kind of evidence says: what was asked, of what, where, and how long it took. */
 const commonShape = {
@@ -107,6 +110,10 @@ const commonShape = {
     /** What belongs to the base; their number is 0. */
     prerequisites: z.array(patchSchema).default([]),
     patches: z.array(patchSchema),
+    /** What was picked of what was named, and how. */
+    notes: z.array(z.string()).default([]),
+    /** What replies gave; for the whole series where `patch` is 0. */
+    trailers: z.array(z.object({ patch: z.number().int(), text: z.string() })).default([]),
   }),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),

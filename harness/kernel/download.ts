@@ -46,6 +46,14 @@ export async function download(ctx: Context, request: DownloadRequest, limits: D
  * @throws HarnessError as `download`
  */
 export async function downloadText(ctx: Context, url: string, maxBytes: number, limits: DownloadLimits = DOWNLOAD_LIMITS): Promise<string> {
+  return (await downloadBytes(ctx, url, maxBytes, limits)).toString('utf8');
+}
+
+/**
+ * Fetches something short.
+ * @throws HarnessError as `download`
+ */
+export async function downloadBytes(ctx: Context, url: string, maxBytes: number, limits: DownloadLimits = DOWNLOAD_LIMITS): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -60,7 +68,7 @@ export async function downloadText(ctx: Context, url: string, maxBytes: number, 
   } catch (error) {
     throw error instanceof BrokenOff ? unreachable(url, error) : error;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 async function downloaded(ctx: Context, { digest, name }: DownloadRequest): Promise<Downloaded | undefined> {

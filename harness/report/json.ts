@@ -9,7 +9,7 @@ export function renderJson(evidence: Evidence, folder: string): string {
       exitCode: verdict.exitCode,
       reasons: verdict.reasons,
       kernel: { version: kernel.version, label: kernel.label, digest: kernel.digest, checks: kernel.checks },
-      series: { name: series.name, title: series.title, digest: series.digest, patches: series.patches },
+      series: { name: series.name, title: series.title, digest: series.digest, patches: series.patches, notes: series.notes, trailers: series.trailers },
       tests: verdict.tests.map(({ name, base, tip, change, reason }) => ({ name, base: base ?? null, tip: tip ?? null, change, reason })),
       findings: [
         ...verdict.newFindings.map((finding) => ({ ...finding, on: 'tip' })),

@@ -20,6 +20,7 @@ function prerequisiteText({ series: { prerequisites } }: AnyEvidence): string {
 export function headingLines(evidence: AnyEvidence): readonly string[] {
   return [
     `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${count(evidence.series.patches.length, 'patch', 'patches')}${prerequisiteText(evidence)})`,
+    ...evidence.series.notes.map((note) => `         ${visible(note)}`),
     `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
     `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
   ];

@@ -1,6 +1,7 @@
 import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
 import type { Patch, Verdict } from '../model.js';
+import { patchFile } from '../series/patch-file.js';
 import type { Timing } from '../stages.js';
 import { describeEnd } from '../verdict/decide.js';
 import type { WalkVerdict } from '../verdict/walk.js';
@@ -101,8 +102,17 @@ function sideFiles(side: string, { configuration, build, program, boots }: SideR
   ];
 }
 
-function patchEvidence({ number, subject, author, digest }: Patch): Evidence['series']['patches'][number] {
-  return { number, subject, author, digest };
+function patchEvidence({ number, subject, author, digest, messageId }: Patch): Evidence['series']['patches'][number] {
+  return { number, subject, author, digest, messageId };
+}
+
+/** What was applied, so that another person needs nothing else to repeat it: a thread may be gone, standard input is. */
+function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[] {
+  const name = (folder: string, index: number): string => `${folder}/${String(index + 1).padStart(4, '0')}.patch`;
+  return [
+    ...series.prerequisites.map((patch, index) => ({ path: name('series/prerequisites', index), content: patchFile({ ...patch, number: index + 1 }, series.prerequisites.length) })),
+    ...series.patches.map((patch, index) => ({ path: name('series', index), content: patchFile(patch, series.patches.length) })),
+  ];
 }
 
 function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
@@ -118,6 +128,8 @@ function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict'
       ...{ name: series.name, title: series.title, origin: series.origin, digest: series.digest, promises: { ...series.promises } },
       prerequisites: series.prerequisites.map(patchEvidence),
       patches: series.patches.map(patchEvidence),
+      notes: [...series.notes],
+      trailers: series.trailers.map((trailer) => ({ ...trailer })),
     },
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
@@ -151,7 +163,7 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       goneFindings: verdict.goneFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
     },
   };
-  return { evidence, files: [...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };
+  return { evidence, files: [...seriesFiles(record), ...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };
 }
 
 function folderOf({ number }: WalkedPoint): string {
@@ -177,5 +189,5 @@ export function assembleWalkEvidence(record: WalkRecord): { readonly evidence: W
       brings: verdict.brings.map(({ patch, tests }) => ({ patch, tests: [...tests] })),
     },
   };
-  return { evidence, files: points.flatMap((point) => sideFiles(folderOf(point), point.record)) };
+  return { evidence, files: [...seriesFiles(record), ...points.flatMap((point) => sideFiles(folderOf(point), point.record))] };
 }

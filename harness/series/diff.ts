@@ -1,5 +1,6 @@
 import { HUNK_HEADER, readBinary, readHunks, type Hunk } from './diff-hunks.js';
-import { headerName, sharedName, wholeName } from './diff-names.js';
+import { sameFile } from './diff-level.js';
+import { headerName, plainName, sharedName, strip, wholeName, type StripLevel } from './diff-names.js';
 import { Malformed, Reader, withoutNewline } from './diff-reader.js';
 import { linesOf } from './text.js';
 
@@ -20,6 +21,8 @@ export interface FileDiff {
   readonly hunks: readonly Hunk[];
   /** The line of its header, from 1. */
   readonly line: number;
+  /** The line behind its header, from 1. */
+  readonly bodyLine: number;
 }
 
 export type ParsedDiff =
@@ -39,26 +42,34 @@ export type ParsedDiff =
     };
 
 /**
- * Reads a unified diff as `git apply -p1` does (git's apply.c): git's extended headers and plain `---`/`+++` ones, with
+ * Reads a unified diff as `git apply -p1` (or `-p0`) does (git's apply.c): git's extended headers and plain `---`/`+++` ones, with
  * any text before, between and behind the files. Where git overlooks something that `git format-patch` cannot have
  * written (lines behind a hunk that its counts leave out, a signature inside a hunk) this is malformed.
  * Takes time linear in the size of the text.
  */
-export function parseDiff(bytes: Uint8Array): ParsedDiff {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const reader = new Reader(linesOf(text));
+export function parseDiff(bytes: Uint8Array, level: StripLevel = 1): ParsedDiff {
+  return parseDiffLines(linesOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')), level);
+}
+
+/**
+ * As `parseDiff`.
+ * @param lines each with its newline, one byte to a character
+ */
+export function parseDiffLines(lines: readonly string[], level: StripLevel): ParsedDiff {
+  const reader = new Reader(lines);
   const files: FileDiff[] = [];
   let start: number | undefined;
   let end = 0;
   try {
     while (!reader.done) {
       const begin = reader.offset;
-      const file = readFile(reader);
+      const file = readFile(reader, level);
       if (!file) {
         reader.next();
         continue;
       }
       files.push(file);
+      if (files.length > MOST_FILES) throw new Malformed(reader.line, `more than ${MOST_FILES} files in one patch`);
       start ??= begin;
       end = reader.offset;
     }
@@ -69,15 +80,23 @@ export function parseDiff(bytes: Uint8Array): ParsedDiff {
   return start === undefined ? { kind: 'empty' } : { kind: 'parsed', files, start, end };
 }
 
-function readFile(reader: Reader): FileDiff | undefined {
+/** The largest commits of the kernel touch some 17,000. */
+const MOST_FILES = 30_000;
+
+function readFile(reader: Reader, level: StripLevel): FileDiff | undefined {
   const line = reader.peek();
-  if (line.startsWith('diff --git ')) return readGitFile(reader);
+  if (line.startsWith('diff --git ')) return readGitFile(reader, level);
   if (line.startsWith('--- ') && reader.peek(1).startsWith('+++ ') && reader.peek(2).startsWith('@@ -')) {
-    return readPlainFile(reader);
+    return readPlainFile(reader, level);
+  }
+  if (COMBINED.test(line) || (line.startsWith('@@@ -') && /^@@@ -\d/.test(line))) {
+    throw new Malformed(reader.line, 'a combined diff of a merge (git diff --cc), which is no patch; git format-patch leaves merges out');
   }
   if (HUNK_HEADER.test(line)) throw new Malformed(reader.line, 'a hunk without the "---" and "+++" lines of its file');
   return undefined;
 }
+
+const COMBINED = /^diff --(?:cc|combined) \S/;
 
 interface GitHeader {
   oldMode?: string | undefined;
@@ -94,9 +113,9 @@ interface GitHeader {
 }
 
 /** The lines that may follow `diff --git`, as in `parse_git_diff_header` of git's apply.c. */
-const HEADER_LINES: readonly (readonly [string, (header: GitHeader, value: string, line: number) => void])[] = [
-  ['--- ', (header, value, line) => (header.old = headerName(value, line))],
-  ['+++ ', (header, value, line) => (header.new = headerName(value, line))],
+const HEADER_LINES: readonly (readonly [string, (header: GitHeader, value: string, line: number, level: StripLevel) => void])[] = [
+  ['--- ', (header, value, line, level) => (header.old = headerName(value, line, level))],
+  ['+++ ', (header, value, line, level) => (header.new = headerName(value, line, level))],
   ['old mode ', (header, value, line) => (header.oldMode = mode(value, line))],
   ['new mode ', (header, value, line) => (header.newMode = mode(value, line))],
   [
@@ -130,18 +149,19 @@ function mode(value: string, line: number): string {
   return text;
 }
 
-function readGitFile(reader: Reader): FileDiff {
+function readGitFile(reader: Reader, level: StripLevel): FileDiff {
   const line = reader.line;
-  const shared = sharedName(withoutNewline(reader.next()).slice('diff --git '.length), line);
+  const shared = sharedName(withoutNewline(reader.next()).slice('diff --git '.length), line, level);
   const header: GitHeader = { isNew: false, isDeleted: false };
   for (;;) {
     const text = reader.peek();
     const known = HEADER_LINES.find(([prefix]) => text.startsWith(prefix));
     if (!known) break;
-    known[1](header, withoutNewline(text).slice(known[0].length), reader.line);
+    known[1](header, withoutNewline(text).slice(known[0].length), reader.line, level);
     reader.next();
   }
   const identity = identityOf(header, shared, line);
+  const bodyLine = reader.line;
   const binary = readBinary(reader);
   const hunks = binary ? [] : readHunks(reader);
   const changesMode = header.newMode !== undefined && header.newMode !== header.oldMode;
@@ -149,7 +169,7 @@ function readGitFile(reader: Reader): FileDiff {
     throw new Malformed(line, 'the header of a file without any change to it');
   }
   checkWhole(identity, hunks, line);
-  return { ...identity, oldMode: header.oldMode, newMode: header.newMode, binary, hunks, line };
+  return { ...identity, oldMode: header.oldMode, newMode: header.newMode, binary, hunks, line, bodyLine };
 }
 
 type Identity = Pick<FileDiff, 'kind' | 'from' | 'to'>;
@@ -204,26 +224,26 @@ function checkWhole(identity: Identity, hunks: readonly Hunk[], line: number): v
 }
 
 /** A file as diff(1) writes it: two names, with a time behind a tab. */
-function readPlainFile(reader: Reader): FileDiff {
+function readPlainFile(reader: Reader, level: StripLevel): FileDiff {
   const line = reader.line;
-  const oldText = withoutNewline(reader.next()).slice(4);
-  const newText = withoutNewline(reader.next()).slice(4);
-  const from = isNoFile(oldText) ? null : headerName(oldText, line);
-  const to = isNoFile(newText) ? null : headerName(newText, line + 1);
+  const [from, to] = [nameIn(reader), nameIn(reader)];
+  const bodyLine = reader.line;
   if (from === null && to === null) throw new Malformed(line, 'a file that is nowhere before and after');
-  if (from !== null && to !== null && from !== to) throw inconsistent(line, from, to);
-  const identity: Identity =
-    from === null
-      ? { kind: 'create', from: undefined, to: to ?? undefined }
-      : to === null
-        ? { kind: 'delete', from, to: undefined }
-        : { kind: 'change', from, to };
+  const identity = plainIdentity(from === null ? null : strip(from, level), to === null ? null : strip(to, level), line);
   const hunks = readHunks(reader);
   checkWhole(identity, hunks, line);
-  return { ...identity, oldMode: undefined, newMode: undefined, binary: false, hunks, line };
+  return { ...identity, oldMode: undefined, newMode: undefined, binary: false, hunks, line, bodyLine };
 }
 
-/** diff(1) -N writes the epoch as the time of a file that is not there. */
-function isNoFile(text: string): boolean {
-  return /^\/dev\/null(\s|$)/.test(text) || /\t(1970-01-01 00:00:00|1969-12-31 \d\d:\d\d:00)(\.0+)? /.test(text);
+function nameIn(reader: Reader): string | null {
+  const line = reader.line;
+  return plainName(withoutNewline(reader.next()).slice(4), line);
+}
+
+function plainIdentity(from: string | null, to: string | null, line: number): Identity {
+  if (from === null) return { kind: 'create', from: undefined, to: to ?? undefined };
+  if (to === null) return { kind: 'delete', from, to: undefined };
+  if (from !== to && !sameFile(from, to)) throw inconsistent(line, from, to);
+  const name = from.length < to.length ? from : to;
+  return { kind: 'change', from: name, to: name };
 }

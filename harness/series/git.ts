@@ -15,13 +15,34 @@ export async function runGit(
   args: readonly string[],
   options: { readonly cwd: string; readonly input?: Uint8Array },
 ): Promise<Completed> {
+  return alone(ctx, 'git', args, options, `git ${args[0] ?? ''}`);
+}
+
+/**
+ * Runs a short script of the shell that calls git many times, as `runGit` does: to start a program from here costs ten
+ * times what git itself takes for a mail.
+ * @param what it does, for messages
+ * @throws HarnessError as `runGit`
+ */
+export async function runGitScript(
+  ctx: Pick<Context, 'effects'>,
+  script: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly what: string },
+): Promise<Completed> {
+  return alone(ctx, '/bin/sh', ['-c', script, 'sh', ...args], options, options.what);
+}
+
+async function alone(
+  ctx: Pick<Context, 'effects'>,
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly input?: Uint8Array },
+  what: string,
+): Promise<Completed> {
   const { env, processes } = ctx.effects;
   const done = await processes.run({
-    file: 'git',
-    args,
-    cwd: options.cwd,
-    input: options.input,
-    timeoutMs: TIMEOUT_MS,
+    ...{ file, args, cwd: options.cwd, input: options.input, timeoutMs: TIMEOUT_MS },
     env: {
       PATH: env['PATH'] ?? '/usr/bin:/bin',
       LC_ALL: 'C',
@@ -35,7 +56,7 @@ export async function runGit(
     },
   });
   if (done.timedOut) {
-    throw hostError('git.timeout', `git ${args[0] ?? ''} did not end within ${TIMEOUT_MS / 1000} seconds`, {
+    throw hostError('git.timeout', `${what} did not end within ${TIMEOUT_MS / 1000} seconds`, {
       output: done.stderr,
       hint: 'is this host very busy? Try again',
     });

@@ -2,80 +2,47 @@ import { isUtf8 } from 'node:buffer';
 import { usageError } from '../errors.js';
 import type { Patch } from '../model.js';
 import { digestOf } from '../store/digest.js';
-import { parseDiff, type FileDiff } from './diff.js';
+import { damageIn, hiddenDamage, type Damage } from './damage.js';
+import { canonicalDiff } from './diff-canonical.js';
+import { stripLevel } from './diff-level.js';
+import { parseDiffLines, type FileDiff } from './diff.js';
 import type { Mail } from './mail.js';
-import { oneLine } from './text.js';
+import { linesOf, newlinesIn, oneLine } from './text.js';
 import { treePathProblem } from './tree-path.js';
 
-/** A series as its mails give it. */
-export interface MailedSeries {
-  /** Subject of the cover letter, perhaps empty. */
-  readonly title: string | undefined;
-  readonly patches: readonly Patch[];
-}
+/** Headers that are made by a program have some hundred thousand. */
+const MOST_LINES = 1_000_000;
 
 /**
- * Orders mails into a series and checks every patch. Numbers (`[PATCH 2/5]`) give the order where there are any, else
- * the order of the mails does.
- * @throws HarnessError `usage` `series.empty`, `series.numbers` (missing, twice, mixed), `series.malformed` (with file
- * and line), `series.path`, `series.special` (a symbolic link or a submodule)
+ * Makes a patch of a mail and checks it. Its diff is as `git apply -p1` takes it, whatever its paths begin with.
+ * @throws HarnessError `usage` `series.damaged` for what a mailer broke, `series.malformed` (both with file and line),
+ * `series.path`, `series.special` (a symbolic link or a submodule)
  */
-export function patchesOf(mails: readonly Mail[], where: string): MailedSeries {
-  const cover = mails.find(({ position }) => position?.number === 0);
-  const ordered = inOrder(mails.filter(({ position }) => position?.number !== 0), where);
-  if (ordered.length === 0) {
-    throw usageError('series.empty', `${where} has no patch${cover ? ' beside its cover letter' : ''}`, {
-      hint: 'git format-patch BASE..TIP writes a series',
-    });
+export function patchOf(mail: Mail, number: number): Patch {
+  const body = Buffer.from(mail.body.buffer, mail.body.byteOffset, mail.body.byteLength);
+  if (newlinesIn(body) > MOST_LINES) throw malformed(mail, MOST_LINES, `more than ${MOST_LINES} lines in one patch`);
+  const lines = linesOf(body.toString('latin1'));
+  const found = mail.letter.strip === undefined ? stripLevel(lines) : { level: mail.letter.strip };
+  if (!('level' in found)) throw malformed(mail, found.line, found.problem);
+  const { level } = found;
+  const parsed = parseDiffLines(lines, level);
+  if (parsed.kind === 'empty') throw withoutDiff(mail);
+  if (parsed.kind === 'malformed') {
+    const damage = damageIn(lines, parsed.line, mail.letter.flowed);
+    throw damage ? damaged(placeOf(mail, damage.line), damage) : malformed(mail, parsed.line, parsed.problem);
   }
-  return { title: cover?.subject, patches: ordered.map((mail, index) => patchOf(mail, index + 1)) };
-}
-
-function inOrder(mails: readonly Mail[], where: string): readonly Mail[] {
-  const numbered = mails.filter(({ position }) => position !== undefined);
-  if (numbered.length === 0) return mails;
-  const total = numbered[0]?.position?.total ?? 0;
-  const fail = (problem: string): Error =>
-    usageError('series.numbers', `${where}: ${problem}`, { hint: 'git format-patch -n numbers the patches of a series' });
-  const bare = mails.find(({ position }) => position === undefined);
-  if (bare) throw fail(`${bare.origin} has no number, while others have [PATCH n/${total}]`);
-  const other = numbered.find(({ position }) => position?.total !== total);
-  if (other) throw fail(`mixes [PATCH n/${total}] and [PATCH n/${other.position?.total ?? 0}] (${other.origin})`);
-  const byNumber = new Map<number, Mail>();
-  for (const mail of numbered) {
-    const number = mail.position?.number ?? 0;
-    const twin = byNumber.get(number);
-    if (twin) throw fail(`patch ${number}/${total} is there twice: ${twin.origin} and ${mail.origin}`);
-    if (number > total) throw fail(`${mail.origin} has the number ${number} of ${total}`);
-    byNumber.set(number, mail);
-  }
-  const missing = Array.from({ length: total }, (_, index) => index + 1).filter((number) => !byNumber.has(number));
-  if (missing.length > 0) {
-    throw fail(`of ${total} patches, ${missing.length === 1 ? 'this is' : 'these are'} missing: ${listed(missing)}`);
-  }
-  return [...byNumber].sort(([a], [b]) => a - b).map(([, mail]) => mail);
-}
-
-function listed(numbers: readonly number[]): string {
-  const shown = numbers.slice(0, 10).join(', ');
-  return numbers.length > 10 ? `${shown}, …` : shown;
-}
-
-function patchOf(mail: Mail, number: number): Patch {
-  const parsed = parseDiff(mail.body);
-  if (parsed.kind === 'empty') {
-    throw usageError('series.malformed', `${mail.origin} has no diff (subject: "${mail.subject}")`, {
-      hint: 'a series is patches as git format-patch writes them, with at most a cover letter [PATCH 0/n] beside them',
-    });
-  }
-  if (parsed.kind === 'malformed') throw malformed(mail, parsed.line, parsed.problem);
+  const hidden = hiddenDamage(hunkLines(lines, parsed.files), mail.letter.flowed);
+  if (hidden) throw damaged(placeOf(mail, hidden.line), hidden);
   for (const file of parsed.files) check(mail, file);
-  const diff = Buffer.from(mail.body).subarray(parsed.start, parsed.end);
+  const diff = canonicalDiff(body, lines, parsed, level);
+  if (!diff) throw malformed(mail, parsed.files[0]?.line ?? 1, 'paths that cannot be written with "a/" and "b/" before them');
   const utf8 = isUtf8(diff);
   return {
     number,
     subject: mail.subject || `patch ${number}`,
     author: mail.author,
+    message: mail.message,
+    messageId: mail.messageId,
     origin: mail.origin,
     digest: digestOf(diff),
     diff: diff.toString(utf8 ? 'utf8' : 'latin1'),
@@ -89,6 +56,17 @@ export function diffBytes(patch: Patch): Uint8Array {
   return Buffer.from(patch.diff, patch.diffEncoding ?? 'utf8');
 }
 
+/** The lines of a text that are of hunks, the others empty, so that a line keeps its number. */
+function hunkLines(lines: readonly string[], files: readonly FileDiff[]): readonly string[] {
+  const kept: string[] = [];
+  for (const [index, file] of files.entries()) {
+    const end = (files[index + 1]?.line ?? lines.length + 1) - 1;
+    for (let at = kept.length; at < file.bodyLine - 1; at++) kept.push('');
+    for (let at = file.bodyLine - 1; at < end && !/^-- ?\r?\n?$/.test(lines[at] ?? ''); at++) kept.push(file.binary ? '' : (lines[at] ?? ''));
+  }
+  return kept;
+}
+
 function placeOf(mail: Mail, line: number): string {
   return mail.at ? `${mail.at.path}:${mail.at.line + line - 1}` : `${mail.origin}, line ${line} of its decoded diff`;
 }
@@ -96,6 +74,24 @@ function placeOf(mail: Mail, line: number): string {
 function malformed(mail: Mail, line: number, problem: string): Error {
   return usageError('series.malformed', `${placeOf(mail, line)}: malformed patch: ${oneLine(problem)}`, {
     hint: 'a patch that was edited by hand needs right counts in its "@@" lines: make it anew with git format-patch',
+  });
+}
+
+function damaged(place: string, { problem }: Damage): Error {
+  return usageError('series.damaged', `${place}: the patch is damaged: ${problem}`, {
+    hint: 'this is no conflict with the kernel: get the patch as it was sent, from lore.kernel.org by its message id, or ask for git format-patch output as an attachment',
+  });
+}
+
+function withoutDiff(mail: Mail): Error {
+  const { quotedDiff, onlyHtml, at } = mail.letter;
+  if (quotedDiff !== undefined) {
+    const place = at ? `${at.path}:${at.line + quotedDiff - 1}` : `${mail.origin}, line ${quotedDiff} of its text`;
+    return damaged(place, { line: quotedDiff, problem: 'it is quoted or indented, as in a reply' });
+  }
+  if (onlyHtml) return damaged(mail.origin, { line: 1, problem: 'the mail is HTML without a plain text' });
+  return usageError('series.malformed', `${mail.origin} has no diff (subject: "${mail.subject}")`, {
+    hint: 'a series is patches as git format-patch writes them, with at most a cover letter [PATCH 0/n] beside them',
   });
 }
 

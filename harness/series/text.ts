@@ -20,3 +20,10 @@ export function oneLine(text: string, maxLength = 300): string {
 export function utf8OfBytes(byteText: string): string {
   return Buffer.from(byteText, 'latin1').toString('utf8');
 }
+
+/** How many newlines the bytes from `start` to before `end` have. */
+export function newlinesIn(bytes: Buffer, start = 0, end = bytes.length): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a, start); at >= 0 && at < end; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  return count;
+}

@@ -40,7 +40,7 @@ describe.each(['6.12', '6.1'])('semundo-v1 on %s', (line) => {
     expect(evidence.kernel.digest).toBe(report.kernel.digest);
     expect(imagesOf(evidence)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(imagesOf(evidence)[0]).not.toBe(imagesOf(evidence)[1]);
-    expect((await readdir(out)).sort()).toEqual(['base', 'evidence.json', 'tip']);
+    expect((await readdir(out)).sort()).toEqual(['base', 'evidence.json', 'series', 'tip']);
     for (const side of ['base', 'tip'] as const) {
       const [boot] = evidence[side].boots;
       expect(boot?.end.kind).toBe('complete');

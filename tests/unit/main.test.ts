@@ -33,6 +33,8 @@ describe('a wrong request', () => {
     ['an unknown series', ['run', 'semundo-v9'], /semundo-v1/],
     ['an unknown suite', ['run', '--suite', 'semundoo'], /did you mean "semundo"/],
     ['a kernel that is none', ['run', '--kernel', 'latest'], /6\.12/],
+    ['a version of a series that is none', ['run', '--version', '0'], /the N of \[PATCH vN\]/],
+    ['a series of another form', ['walk', 'git:.'], /#BASE\.\.TIP/],
     ['a duration that is none', ['run', '--timeout', 'soon'], /90s/],
     ['an unknown action', ['cache', 'purge'], /prune/],
   ])('%s exits 2 and says what is valid', async (_what, args, message) => {
@@ -51,6 +53,7 @@ describe('a wrong request', () => {
 });
 
 it('tells the version of package.json', async () => {
+  expect((await output(['-V'])).out).toBe((await output(['--version'])).out);
   expect((await output(['--version'])).out.trim()).toMatch(/^\d+\.\d+\.\d+$/);
 });
 

@@ -78,13 +78,15 @@ export function seriesOf(...diffs: readonly string[]): Series {
       number: index + 1,
       subject: `patch ${index + 1}`,
       author: undefined,
+      message: '',
+      messageId: undefined,
       origin: 'test',
       digest: String(index),
       diff,
       files: parsed.files.map(({ from, to }) => ({ from, to })),
     };
   });
-  return { name: 'test', title: 'test', origin: '/test', digest: 'test', prerequisites: [], patches, promises: {}, suites: [] };
+  return { name: 'test', title: 'test', origin: '/test', digest: 'test', prerequisites: [], patches, promises: {}, suites: [], stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [] };
 }
 
 /** Runs git as a developer would, and returns its output. */
