@@ -29,6 +29,17 @@ export default defineConfig({
       },
       {
         test: {
+          // Not a part of the gate: `npm run fuzz`.
+          name: 'fuzz',
+          include: ['tests/fuzz/**/*.test.ts'],
+          testTimeout: 24 * 60 * 60_000,
+          pool: 'forks',
+          execArgv: ['--expose-gc'],
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'full',
           include: ['tests/full/**/*.test.ts'],
           testTimeout: 60 * 60_000,
