@@ -11,6 +11,10 @@ export interface KtapCase {
   /** The lines that came between the result before and this one: kselftest and KUnit print them first. */
   readonly diagnostics: readonly string[];
   readonly subtests: readonly KtapCase[];
+  /** It announced subtests, and none was reported. */
+  readonly isEmpty: boolean;
+  /** How many subtests were planned and not reported. */
+  readonly missing: number;
 }
 
 export interface KtapDocument {
@@ -43,9 +47,15 @@ const DIRECTIVE = /^(?:(skip)\w*|(todo|xfail|timeout|error)\b):?\s*(.*)$/i;
 /** The tests of one level that have been read so far. */
 interface Level {
   readonly indent: number;
+  /** As `# Subtest: NAME` says. */
+  name: string | undefined;
   version: string | undefined;
   plan: number | undefined;
   readonly cases: KtapCase[];
+}
+
+function missingIn({ plan = 0, cases }: Level): number {
+  return Math.max(0, plan - cases.length);
 }
 
 function directiveOf(text: string): Pick<KtapCase, 'directive' | 'detail'> {
@@ -75,7 +85,7 @@ function describe(text: string): Pick<KtapCase, 'name' | 'directive' | 'detail'>
  * whose subtests it is. A plan may stand first or last, or be absent.
  */
 export function parseKtap(lines: readonly string[]): KtapDocument {
-  const root: Level = { indent: 0, version: undefined, plan: undefined, cases: [] };
+  const root: Level = { indent: 0, name: undefined, version: undefined, plan: undefined, cases: [] };
   const levels: Level[] = [root];
   const problems: string[] = [];
   let skipAll: string | undefined;
@@ -104,7 +114,7 @@ export function parseKtap(lines: readonly string[]): KtapDocument {
   /** The level that a header at this indentation starts or belongs to. */
   const levelAt = (indent: number): Level => {
     while (levels.length > 1 && top().indent > indent) closeOrphan();
-    if (indent > top().indent) levels.push({ indent, version: undefined, plan: undefined, cases: [] });
+    if (indent > top().indent) levels.push({ indent, name: undefined, version: undefined, plan: undefined, cases: [] });
     return top();
   };
   /** Ends a level whose parent has no result of its own: its cases must not be lost. */
@@ -113,24 +123,36 @@ export function parseKtap(lines: readonly string[]): KtapDocument {
     if (!orphan) return;
     checkPlan(orphan, 'subtests');
     problem('subtests without a result of the test that holds them');
-    top().cases.push(...orphan.cases);
+    if (orphan.name === undefined) {
+      top().cases.push(...orphan.cases);
+      return;
+    }
+    const { name, cases } = orphan;
+    const rest = { isEmpty: cases.length === 0, missing: missingIn(orphan) };
+    top().cases.push({ name, ok: false, directive: undefined, detail: 'it came to no result of its own', diagnostics: takePending(), subtests: cases, ...rest });
   };
 
   const takeResult = (indent: number, [, ok, number, text = '']: RegExpExecArray): boolean => {
     if (indent > top().indent) return false;
     // Levels in between have no result line; the deepest one's cases move up to where this result can take them.
     let subtests: readonly KtapCase[] = [];
+    let isEmpty = false;
+    let missing = 0;
     while (levels.length > 1 && top().indent > indent) {
       const inner = levels.pop();
       if (!inner) break;
       const isDirect = top().indent <= indent;
       checkPlan(inner, 'subtests');
-      if (isDirect) subtests = inner.cases;
+      if (isDirect) {
+        subtests = inner.cases;
+        isEmpty = inner.cases.length === 0;
+        missing = missingIn(inner);
+      }
       else top().cases.push(...inner.cases);
     }
     const level = top();
     const description = describe(text);
-    level.cases.push({ ...description, ok: ok === 'ok', diagnostics: takePending(), subtests });
+    level.cases.push({ ...description, ok: ok === 'ok', diagnostics: takePending(), subtests, isEmpty, missing });
     if (number !== undefined && Number(number) !== level.cases.length) {
       problem(`result ${number} stands where ${String(level.cases.length)} was due`);
     }
@@ -163,9 +185,10 @@ export function parseKtap(lines: readonly string[]): KtapDocument {
     const plan = PLAN.exec(text);
     const result = RESULT.exec(text);
     const bail = BAIL_OUT.exec(text);
+    const subtest = SUBTEST.exec(text);
     if (version) takeVersion(indent, version);
     else if (plan) takePlan(indent, plan);
-    else if (SUBTEST.test(text) && indent > 0) levelAt(indent);
+    else if (subtest && indent > 0) levelAt(indent).name ??= subtest[1]?.trim() || undefined;
     else if (bail && bailOut === undefined) bailOut = bail[1] ?? '';
     else if (result && takeResult(indent, result)) continue;
     else if (text.trimEnd() === '---' && indent > 0 && pending.length === 0 && top().cases.length > 0) yamlIndent = indent;
