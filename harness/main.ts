@@ -23,6 +23,11 @@ function sandboxOption(): Option {
   return new Option('--sandbox <when>', 'hold builds in a sandbox: auto, required, or off').choices(['auto', 'required', 'off']).default('auto');
 }
 
+/** An option that may be given several times. */
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description} (repeatable)`).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+}
+
 const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 
 /** What the commands that judge a series have in common. */
@@ -30,9 +35,17 @@ function judging(command: Command, description: string): Command {
   return command
     .description(description)
     .argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)')
-    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF', '6.12')
-    .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES}`, 'plain')
-    .option('-s, --suite <name>', 'the tests that judge (default: those that the series name)')
+    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12)')
+    .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES} (default: plain)`)
+    .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
+    .addOption(repeatable('--test <path>', 'a test of your own: a C file, a static program, a script for sh, or a folder of these'))
+    .addOption(repeatable('--kselftest <target>', "selftests of the kernel tree: a target such as ipc, or one of its programs: ipc:msgque"))
+    .addOption(repeatable('--config <fragment>', 'adds to the configuration: a file, or CONFIG_FOO=y'))
+    .addOption(repeatable('--append <words>', 'adds to the kernel command line'))
+    .option('--memory <size>', "the guest's memory, such as 512M (default: the profile's)")
+    .option('--smp <cpus>', "the guest's CPUs (default: the profile's)")
+    .addOption(repeatable('--qemu-arg <arg>', 'adds a word to the arguments of QEMU: --qemu-arg=-device --qemu-arg=virtio-rng-device'))
+    .option('--repeat <times>', 'boot each kernel so often; a test that does not come out the same is unstable')
     .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
     .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
     .option('--json', 'print one JSON document on standard output and nothing else')
@@ -59,7 +72,7 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', `${EXIT_CODE_HELP}\nExample:\n  respin run semundo-v1 --kernel 6.12\n`);
 
   judging(program.command('run'), 'apply a series, build base and tip, boot both, and judge the tip against the base')
-    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --suite msgque\n  respin run ~/linux/outgoing --kernel git:$HOME/linux#v6.12 --suite msgque\n`)
+    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --kselftest ipc\n  respin run ~/linux/outgoing --test reproducer.c --config CONFIG_NET=y --repeat 5\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/run.js')).runCommand(series, options));
     });
@@ -70,6 +83,14 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin walk semundo-v2\n  respin walk semundo-v2 next-id-v2 --kernel 6.1 --profile lockdep\n  respin walk ~/linux/outgoing --from 2 --to 4 --suite msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/walk.js')).walkCommand(series, options));
+    });
+
+  program
+    .command('init')
+    .description('write a respin.yaml for this folder, which "respin run" and "respin walk" read when they are called in it or below it')
+    .addHelpText('after', '\nExample:\n  respin init && respin run\n')
+    .action(async () => {
+      settle(await (await import('./commands/init.js')).initCommand());
     });
 
   program

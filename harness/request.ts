@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Context } from './context.js';
-import { usageError } from './errors.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type EvidenceFile } from './evidence/write.js';
 import { requireTools } from './host/install.js';
 import { withLock } from './host/lock.js';
 import { resolveSource } from './kernel/resolve.js';
 import type { AcceleratorChoice, KernelSpec, SandboxChoice, Series, Suite } from './model.js';
+import { checkTests, readSuites, userFragments, userMachine, type TestRequest } from './own-tests.js';
 import type { CommonRecord } from './run/assemble.js';
 import { readEnvironment } from './run/environment.js';
 import type { Plan } from './run/plan.js';
@@ -15,8 +15,10 @@ import { NOT_THE_NEWEST } from './series/posting.js';
 import { readSeriesStack } from './series/read-stack.js';
 import { parseKernelSpec } from './spec/kernel-spec.js';
 import { findProfile } from './spec/profile.js';
-import { findSuite, listSuites, mergeSuites, suiteIn, testNames } from './spec/suite.js';
+import { tuneProfile } from './spec/machine.js';
+import { suiteIn, testNames } from './spec/suite.js';
 import { startStopwatch, type Stopwatch } from './stages.js';
+import { proveExtraArgs } from './vm/extra-args.js';
 
 /** A run as the command line asks for it. */
 export interface JudgeRequest {
@@ -25,8 +27,9 @@ export interface JudgeRequest {
   /** The version of a series that is wanted of a thread; undefined for the newest. */
   readonly seriesVersion: number | undefined;
   readonly profile: string;
-  /** Undefined for the suite that the series names. */
-  readonly suite: string | undefined;
+  readonly tests: TestRequest;
+  /** How often each kernel is booted. */
+  readonly repeat: number;
   /** Limit of one boot in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly fresh: boolean;
@@ -35,8 +38,10 @@ export interface JudgeRequest {
   readonly sandbox: SandboxChoice;
   /** Absolute path of the evidence folder; undefined for a new one. */
   readonly out: string | undefined;
-  /** What relative paths are relative to. */
+  /** What relative paths of series are relative to. */
   readonly cwd: string;
+  /** The same of the kernel's path. */
+  readonly kernelCwd: string;
   readonly packageRoot: string;
   /** Version of respin. */
   readonly version: string;
@@ -77,15 +82,7 @@ function inProfile(series: Series, whole: Suite, profile: string): { readonly se
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
   const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  const names = request.suite === undefined ? series.suites : [request.suite];
-  if (names.length > 0) {
-    const suites = await Promise.all(names.map((name) => findSuite(ctx, packageRoot, name)));
-    return inProfile(series, mergeSuites(suites), request.profile);
-  }
-  const known = (await listSuites(ctx, packageRoot)).map((suite) => suite.name);
-  throw usageError('suite.none', `the series ${series.name} names no suite to judge it with`, {
-    hint: `name one with --suite; there is: ${known.join(', ')}`,
-  });
+  return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request.profile);
 }
 
 /** What came of a plan, and how to put it down. */
@@ -104,7 +101,7 @@ export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, 
   const spec = parseKernelSpec(request.kernel);
   const profile = findProfile(request.profile);
   if (request.out !== undefined) await refuseUsedFolder(ctx, request.out);
-  if (request.suite !== undefined) await findSuite(ctx, request.packageRoot, request.suite);
+  await checkTests(ctx, request.tests, request.packageRoot);
   const early = versionIn(spec);
   // Standard input can be read once, and a thread that is fetched again may have grown.
   const kept = new Map<string, Gathered>();
@@ -114,12 +111,16 @@ export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, 
     ctx,
     'cache',
     async () => {
-      const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.cwd }), ({ label }) => label);
+      const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.kernelCwd }), ({ label }) => label);
       const { series, suite } = await readRequested(ctx, request, source.version, kept);
       for (const text of series.notes) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
       const environment = await readEnvironment(ctx, request);
-      const { packageRoot, timeoutMs, fresh, keepGoing } = request;
-      const plan: Plan = { source, series, suite, profile, environment, packageRoot, timeoutMs, fresh, keepGoing };
+      const { packageRoot, timeoutMs, fresh, keepGoing, repeat } = request;
+      const machine = userMachine(request.tests);
+      await proveExtraArgs(ctx, environment.arch, machine.qemuArgs);
+      const tuned = tuneProfile(profile, suite.machine, machine, machine.qemuArgs);
+      const fragments = await userFragments(ctx, request.tests);
+      const plan: Plan = { source, series, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing };
       const assemble = await work(plan, stopwatch);
       const { evidence, files } = assemble({
         ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel },

@@ -2,12 +2,14 @@ import { judge } from '../pipeline.js';
 import { renderJson } from '../report/json.js';
 import { renderText } from '../report/text.js';
 import { withSession } from '../session.js';
-import { judgeRequest } from './judge-options.js';
+import { judgeEach, judgeRequests } from './judge-options.js';
 
 /** `respin run`: judges series, prints the report, and returns the verdict's exit code. */
 export async function runCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
-  const request = judgeRequest(series, options);
-  const { evidence, folder } = await withSession((ctx) => judge(ctx, request));
-  process.stdout.write(options['json'] === true ? renderJson(evidence, folder) : `\n${renderText(evidence, folder)}`);
-  return evidence.verdict.exitCode;
+  const requests = await withSession((ctx) => judgeRequests(ctx, series, options));
+  return judgeEach(requests, async (request) => {
+    const { evidence, folder } = await withSession((ctx) => judge(ctx, request));
+    const text = options['json'] === true ? renderJson(evidence, folder) : `\n${renderText(evidence, folder)}`;
+    return { text, exitCode: evidence.verdict.exitCode };
+  });
 }

@@ -4,7 +4,7 @@ import { walk } from '../pipeline.js';
 import { renderWalkJson } from '../report/walk-json.js';
 import { renderWalkText } from '../report/walk-text.js';
 import { withSession } from '../session.js';
-import { judgeRequest } from './judge-options.js';
+import { judgeEach, judgeRequests } from './judge-options.js';
 
 const rangeSchema = z.object({ from: z.string(), to: z.string().optional() });
 
@@ -18,8 +18,10 @@ function patchNumber(option: string, value: string): number {
 export async function walkCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const { from, to } = rangeSchema.parse(options);
   const range = { from: patchNumber('--from', from), to: to === undefined ? undefined : patchNumber('--to', to) };
-  const request = { ...judgeRequest(series, options), ...range };
-  const { evidence, folder } = await withSession((ctx) => walk(ctx, request));
-  process.stdout.write(options['json'] === true ? renderWalkJson(evidence, folder) : `\n${renderWalkText(evidence, folder)}`);
-  return evidence.verdict.exitCode;
+  const requests = await withSession((ctx) => judgeRequests(ctx, series, options));
+  return judgeEach(requests, async (request) => {
+    const { evidence, folder } = await withSession((ctx) => walk(ctx, { ...request, ...range }));
+    const text = options['json'] === true ? renderWalkJson(evidence, folder) : `\n${renderWalkText(evidence, folder)}`;
+    return { text, exitCode: evidence.verdict.exitCode };
+  });
 }

@@ -117,6 +117,15 @@ const commonShape = {
   }),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
+  /** What was asked for beside kernel, series, suite and profile; the machine as it was run is in `profile` and in the argv of the boots. */
+  options: z
+    .object({
+      append: z.array(z.string()),
+      qemuArgs: z.array(z.string()),
+      config: z.array(z.object({ name: z.string(), text: z.string() })),
+      repeat: z.number().int(),
+    })
+    .optional(),
   host: z.object({
     compiler: z.string(),
     linker: z.string(),
@@ -153,6 +162,7 @@ export const evidenceSchema = z.object({
     newFindings: z.array(findingSchema),
     knownFindings: z.array(findingSchema),
     goneFindings: z.array(findingSchema),
+    notes: z.array(z.string()).default([]),
   }),
 });
 

@@ -34,11 +34,19 @@ export interface Recipe {
   readonly inputs: readonly string[];
 }
 
+/** A file of the host that went into a program, and what it was then. */
+export interface Read {
+  readonly path: string;
+  readonly digest: string;
+}
+
 export interface CompiledProgram {
   readonly name: string;
   /** Path on the host, in the cache. */
   readonly path: string;
   readonly digest: string;
+  /** What the compiler read of the recipe's folders. */
+  readonly reads: readonly Read[];
 }
 
 /** A program that the compiler refuses: a fault of the tree or of the program, not of the host. */
@@ -95,9 +103,8 @@ async function digestIfFile(ctx: Context, path: string): Promise<string | undefi
   }
 }
 
-type Read = z.infer<typeof recordSchema>['reads'][number];
-
-async function isUnchanged(ctx: Context, reads: readonly Read[]): Promise<boolean> {
+/** Whether all of these are what they were. */
+export async function isUnchanged(ctx: Context, reads: readonly Read[]): Promise<boolean> {
   const now = await Promise.all(reads.map(({ path }) => digestIfFile(ctx, path)));
   return reads.every(({ digest }, index) => now[index] === digest);
 }
@@ -130,7 +137,7 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
 
   const known = await readJson(ctx, recordPath, recordSchema);
   if (known && (await isUnchanged(ctx, [...known.reads, { path: pathOf(known.digest), digest: known.digest }]))) {
-    return { name: recipe.name, path: pathOf(known.digest), digest: known.digest };
+    return { name: recipe.name, path: pathOf(known.digest), digest: known.digest, reads: known.reads };
   }
   await files.mkdir(out, { recursive: true });
   try {
@@ -146,7 +153,7 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
     await files.chmod(pathOf(digest), 0o755);
     const reads = await readDependencies(ctx, out, recipe);
     await writeAtomically(ctx, recordPath, JSON.stringify({ version: 1, digest, reads }));
-    return { name: recipe.name, path: pathOf(digest), digest };
+    return { name: recipe.name, path: pathOf(digest), digest, reads };
   } finally {
     await files.rm(out, { recursive: true, force: true });
   }

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import { errnoOf, hostError, messageOf } from '../errors.js';
+import { errnoOf, hostError, messageOf, usageError } from '../errors.js';
 import { packageRoot } from '../host/package-root.js';
 import { openRoom } from '../host/sandbox.js';
-import type { GuestImage, GuestProgram } from '../model.js';
+import type { GuestImage, GuestProgram, LeftOut } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
 import { ROOM, type CompiledProgram, type CompileTools } from './compile.js';
 import { isStaticElf } from './elf.js';
+import type { MadeProgram } from './make-programs.js';
 import { compileGenInitCpio, compileRunner } from './programs.js';
 
 /** A file of the guest. */
@@ -22,19 +23,13 @@ export interface GuestFile {
   readonly mode: '0644' | '0755';
 }
 
-/** A program for the guest, as it was compiled. */
-export interface ProgramToPack {
-  readonly program: Omit<GuestProgram, 'path'>;
-  /** Undefined where the tree does not have it. */
-  readonly compiled: CompiledProgram | undefined;
-}
-
 export interface InitramfsRequest {
   /** Folder of the kernel's sources, for its gen_init_cpio. */
   readonly tree: string;
   readonly tools: CompileTools;
-  /** In the order in which they run. None makes an image for a shell. One that the tree does not have is told as absent. */
-  readonly programs: readonly ProgramToPack[];
+  /** In the order in which they run. None makes an image for a shell. */
+  readonly programs: readonly MadeProgram[];
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** Default: where Debian's busybox-static has it. */
   readonly busybox?: string | undefined;
 }
@@ -53,20 +48,58 @@ const DEVICES: readonly string[] = [
   '/dev/ttyS1 0600 0 0 c 4 65',
 ];
 
-/** What usr/gen_init_cpio is told to write (its usage text in usr/gen_init_cpio.c). */
-export function initramfsSpec(files: readonly GuestFile[]): string {
+/** The folders that have to be made for these files, each after the one that holds it. */
+function foldersFor(files: readonly GuestFile[]): readonly string[] {
+  const given = new Set(FOLDERS.map((line) => line.split(' ')[0] ?? ''));
+  const wanted = new Set<string>();
+  for (const { guestPath } of files) {
+    const parts = guestPath.split('/').slice(1, -1);
+    for (const index of parts.keys()) wanted.add(`/${parts.slice(0, index + 1).join('/')}`);
+  }
+  return [...wanted].filter((folder) => !given.has(folder) && !LINKED.includes(folder)).sort();
+}
+
+/** Where else a script looks for the commands of /bin. */
+const LINKED: readonly string[] = ['/sbin', '/usr/bin', '/usr/sbin'];
+
+/**
+ * What usr/gen_init_cpio is told to write (its usage text in usr/gen_init_cpio.c).
+ * @param commands the names under which busybox is there for scripts; none when there is no script
+ */
+export function initramfsSpec(files: readonly GuestFile[], commands: readonly string[] = []): string {
+  const links = commands.filter((name) => /^[\w[.+-]+$/.test(name) && name !== 'sh' && name !== 'busybox');
   const lines = [
     ...FOLDERS.map((folder) => `dir ${folder} 0 0`),
+    ...(commands.length === 0 ? [] : ['dir /usr 0755 0 0', ...LINKED.map((path) => `slink ${path} /bin 0777 0 0`)]),
+    ...foldersFor(files).filter((folder) => commands.length === 0 || folder !== '/usr').map((folder) => `dir ${folder} 0755 0 0`),
     ...DEVICES.map((device) => `nod ${device}`),
     'slink /bin/sh busybox 0777 0 0',
+    ...links.map((name) => `slink /bin/${name} busybox 0777 0 0`),
     ...files.map(({ guestPath, from, mode }) => `file ${guestPath} ${from} ${mode} 0 0`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** The runner's list: name, time limit in milliseconds, environment, path; between tabs (rootfs/guest/runner.c). */
+/** LINE_MAX_BYTES of rootfs/guest/runner.c. */
+const LINE_MAX_BYTES = 32_768;
+
+function escaped(field: string): string {
+  return field.replace(/[\\\t\n]/g, (char) => ({ '\t': '\\t', '\n': '\\n' })[char] ?? '\\\\');
+}
+
+/**
+ * The runner's list: name, time limit in milliseconds, folder, environment, path, arguments; between tabs
+ * (rootfs/guest/runner.c).
+ */
 export function programList(programs: readonly GuestProgram[]): string {
-  return programs.map(({ name, timeoutMs, env, path }) => `${[name, String(Math.ceil(timeoutMs)), ...env, path].join('\t')}\n`).join('');
+  return programs
+    .map(({ name, timeoutMs, cwd, env, path, args = [] }) => {
+      const fields = [name, String(Math.ceil(timeoutMs)), ...(cwd === undefined ? [] : [`@${cwd}`]), ...env, path, ...args];
+      const line = `${fields.map(escaped).join('\t')}\n`;
+      if (Buffer.byteLength(line) < LINE_MAX_BYTES) return line;
+      throw usageError('suite.invalid', `the arguments and the environment of ${name} are too long: ${line.length} bytes`, { hint: `all of them together may have ${LINE_MAX_BYTES}` });
+    })
+    .join('');
 }
 
 /**
@@ -91,24 +124,28 @@ interface Content extends Omit<GuestFile, 'from'> {
   readonly content: Buffer | string;
 }
 
-async function collectContents(ctx: Context, request: InitramfsRequest, programs: readonly PackedProgram[]): Promise<readonly Content[]> {
+async function collectContents(ctx: Context, request: InitramfsRequest): Promise<readonly Content[]> {
   const { files } = ctx.effects;
   const runner = await compileRunner(ctx, request.tools);
-  const packed = programs.map(async ({ program, compiled }): Promise<Content> => {
-    return { guestPath: program.path, mode: '0755', content: await files.readFile(compiled.path) };
-  });
+  // Programs of one target share what lies beside them.
+  const packed = new Map(request.programs.flatMap((made) => made.files.map((file) => [file.guestPath, file])));
+  const contents = [...packed.values()].map(async ({ guestPath, path, mode }): Promise<Content> => ({ guestPath, mode, content: await files.readFile(path) }));
   return [
     { guestPath: '/init', mode: '0755', content: await files.readFile(join(packageRoot(), 'rootfs', 'guest', 'init')) },
-    { guestPath: '/bin/busybox', mode: '0755', content: await readBusybox(ctx, request.busybox ?? '/bin/busybox') },
+    { guestPath: '/bin/busybox', mode: '0755', content: await readBusybox(ctx, request.busybox ?? BUSYBOX) },
     { guestPath: '/respin/runner', mode: '0755', content: await files.readFile(runner.path) },
-    { guestPath: '/respin/programs', mode: '0644', content: programList(programs.map(({ program }) => program)) },
-    ...(await Promise.all(packed)),
+    { guestPath: '/respin/programs', mode: '0644', content: programList(request.programs.map(({ program }) => program)) },
+    ...(await Promise.all(contents)),
   ];
 }
 
-interface PackedProgram {
-  readonly program: GuestProgram;
-  readonly compiled: CompiledProgram;
+const BUSYBOX = '/bin/busybox';
+
+/** The names that busybox answers to, for programs that look for commands in PATH. */
+async function commandsOf(ctx: Context, { busybox = BUSYBOX, programs }: InitramfsRequest): Promise<readonly string[]> {
+  if (!programs.some(({ wantsCommands }) => wantsCommands)) return [];
+  const done = await ctx.effects.processes.run({ file: busybox, args: ['--list'], timeoutMs: 20_000 });
+  return done.stdout.split('\n').filter((name) => name !== '').sort();
 }
 
 const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
@@ -119,29 +156,25 @@ const recordSchema = z.object({ version: z.literal(1), digest: z.string() });
  * @throws HarnessError `host` `busybox.missing`, `busybox.dynamic`, `initramfs.failed`, and as `compile`
  */
 export async function buildInitramfs(ctx: Context, request: InitramfsRequest): Promise<GuestImage> {
-  const named = request.programs.map(({ program: { name, timeoutMs, judge, tests, env }, compiled }) => {
-    const program: GuestProgram = { name, timeoutMs, judge, tests, env, path: `/respin/bin/${name}` };
-    return { program, compiled };
-  });
-  const there = named.filter((one): one is PackedProgram => one.compiled !== undefined);
-  const programs = there.map(({ program }) => program);
-  const absent = named.filter(({ compiled }) => compiled === undefined).map(({ program }) => program);
+  const programs = request.programs.map(({ program }) => program);
+  const { leftOut = [] } = request;
   const writer = await compileGenInitCpio(ctx, request.tools, request.tree);
-  const contents = await collectContents(ctx, request, there);
-  const spec = initramfsSpec(contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` })));
+  const contents = await collectContents(ctx, request);
+  const files = contents.map(({ guestPath, mode }, index) => ({ guestPath, mode, from: `file${String(index)}` }));
+  const spec = initramfsSpec(files, await commandsOf(ctx, request));
   const key = keyOf({ spec, writer: writer.digest, contents: contents.map(({ content }) => digestOf(content)) });
   const recordPath = join(ctx.cache.initramfs, `${key}.json`);
   const pathOf = (digest: string): string => join(ctx.cache.initramfs, `${digest}.cpio`);
 
   const known = await readJson(ctx, recordPath, recordSchema);
   if (known && (await digestFile(ctx.effects, pathOf(known.digest)).catch(() => undefined)) === known.digest) {
-    return { path: pathOf(known.digest), digest: known.digest, programs, absent };
+    return { path: pathOf(known.digest), digest: known.digest, programs, leftOut };
   }
   const bytes = await writeArchive(ctx, request.tools, writer, spec, contents);
   const digest = digestOf(bytes);
   await writeAtomically(ctx, pathOf(digest), bytes);
   await writeAtomically(ctx, recordPath, JSON.stringify({ version: 1, digest }));
-  return { path: pathOf(digest), digest, programs, absent };
+  return { path: pathOf(digest), digest, programs, leftOut };
 }
 
 async function writeArchive(

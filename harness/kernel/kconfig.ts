@@ -13,6 +13,8 @@ import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 export interface Fragment {
   readonly name: string;
   readonly text: string;
+  /** An option that the tree does not have at all is left out: a later patch may bring it, or an old selftest ask for it. */
+  readonly optional?: boolean | undefined;
 }
 
 export interface ConfigRequest {
@@ -58,15 +60,25 @@ async function missesOf(ctx: Context, request: ConfigRequest, result: string): P
   const got = parseFragment(result);
   const wanted = parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'));
   const missed = [...wanted].filter(([option, value]) => (got.get(option) ?? 'n') !== value);
-  return Promise.all(
+  const optional = optionalOptions(request.fragments);
+  const misses = await Promise.all(
     missed.map(async ([option, value]) => {
       const grep = await ctx.effects.processes.run({
         file: 'grep',
         args: ['-rhE', '--include=Kconfig*', '-A40', `^[[:space:]]*(menu)?config ${option.slice('CONFIG_'.length)}$`, request.tree.src],
       });
-      return { option, wanted: value, got: got.get(option) ?? 'n', dependsOn: dependenciesIn(grep.stdout, option) };
+      const miss: ConfigMiss = { option, wanted: value, got: got.get(option) ?? 'n', dependsOn: dependenciesIn(grep.stdout, option) };
+      return grep.stdout === '' && optional.has(option) ? [] : [miss];
     }),
   );
+  return misses.flat();
+}
+
+/** The options that only optional fragments ask for. */
+function optionalOptions(fragments: readonly Fragment[]): ReadonlySet<string> {
+  const textOf = (optional: boolean): string => fragments.filter((fragment) => (fragment.optional === true) === optional).map(({ text }) => text).join('\n');
+  const needed = parseFragment(textOf(false));
+  return new Set([...parseFragment(textOf(true)).keys()].filter((option) => !needed.has(option)));
 }
 
 /** tinyconfig and the fragments, merged by the tree's own tools; every requested option is checked in the result. */
@@ -111,10 +123,12 @@ async function merge(ctx: Context, request: ConfigRequest): Promise<Configuratio
  * toolchain give the same configuration, which is then taken from the cache.
  */
 export async function configureKernel(ctx: Context, request: ConfigRequest): Promise<Configuration | ConfigFailed> {
+  const optional = [...optionalOptions(request.fragments)].sort();
   const key = keyOf({
     tree: request.tree.source.digest,
     shaped: request.touched.filter((file) => SHAPES_CONFIG.test(file.path)).map((file) => [file.path, file.now ?? null]),
     options: [...parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'))],
+    optional: optional.length === 0 ? undefined : optional,
     toolchain: request.toolchain.digest,
     settings: request.settings,
   });

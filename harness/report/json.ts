@@ -16,6 +16,7 @@ export function renderJson(evidence: Evidence, folder: string): string {
         ...verdict.knownFindings.map((finding) => ({ ...finding, on: 'both' })),
         ...verdict.goneFindings.map((finding) => ({ ...finding, on: 'base' })),
       ],
+      notes: verdict.notes,
       rejected: evidence.tip.rejected ?? null,
       diagnostics: { base: evidence.base.build?.diagnostics ?? [], tip: evidence.tip.build?.diagnostics ?? [] },
       timings: evidence.timings,

@@ -23,7 +23,24 @@ export function headingLines(evidence: AnyEvidence): readonly string[] {
     ...evidence.series.notes.map((note) => `         ${visible(note)}`),
     `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
     `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
+    ...optionLines(evidence),
   ];
+}
+
+/** What makes this run another than one of the profile as it is. */
+function optionLines({ options }: AnyEvidence): readonly string[] {
+  if (!options) return [];
+  const { config, qemuArgs, repeat } = options;
+  const words = [...config.map(({ name }) => name), ...qemuArgs.map((arg) => `--qemu-arg ${arg}`), ...(repeat > 1 ? [`--repeat ${repeat}`] : [])];
+  return words.length === 0 ? [] : [`with     ${visible(words.join(', '))}`];
+}
+
+/** In how many boots of one kernel a test came out as the first said: `2 of 3`; empty when it was booted once. */
+export function timesSeen(boots: EvidenceSide['boots'], name: string): string {
+  if (boots.length < 2) return '';
+  const statuses = boots.map(({ results }) => results.find((result) => result.name === name)?.status);
+  if (statuses.every((status) => status === undefined)) return '';
+  return ` ${statuses.filter((status) => status === statuses[0]).length} of ${statuses.length}`;
 }
 
 export function findingLines(heading: string, findings: Evidence['verdict']['newFindings']): readonly string[] {

@@ -2,7 +2,7 @@ import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
-import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timeTable } from './text-parts.js';
+import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const CELL_WIDTH = 60;
 
@@ -12,8 +12,8 @@ function testTable(evidence: Evidence): readonly string[] {
   const shown = tests.filter((test) => !isSkippedOnBoth(test));
   const rows = shown.map((test) => [
     shorten(visible(test.name), CELL_WIDTH),
-    test.base ?? '-',
-    test.tip ?? '-',
+    `${test.base ?? '-'}${timesSeen(evidence.base.boots, test.name)}`,
+    `${test.tip ?? '-'}${timesSeen(evidence.tip.boots, test.name)}`,
     test.change,
     test.tip === 'pass' ? '' : shorten(visible(test.reason), CELL_WIDTH),
   ]);
@@ -71,6 +71,7 @@ export function renderText(evidence: Evidence, folder: string): string {
     [
       `${HEADLINES[verdict.name]}${verdict.name === 'good' ? ': everything that was promised held, nothing new broke' : ''}`,
       ...verdict.reasons.map(({ text }) => `  ${visible(text)}`),
+      ...verdict.notes.map((note) => `note: ${visible(note)}`),
       `evidence: ${visible(folder)}`,
     ],
   ];

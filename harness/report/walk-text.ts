@@ -2,7 +2,7 @@ import type { WalkEvidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
-import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timeTable } from './text-parts.js';
+import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const NAME_WIDTH = 44;
 const LINE_WIDTH = 100;
@@ -34,12 +34,19 @@ function matrix({ points, verdict }: WalkEvidence): readonly string[] {
   const skipped = verdict.rows.length - shown.length;
   const rows = shown.map((row) => [
     shorten(visible(row.name), NAME_WIDTH),
-    ...row.cells.map((cell) => CELLS[cell]),
+    ...row.cells.map((cell, index) => `${CELLS[cell]}${timesSeen(bootsAt(points, index), row.name)}`),
     row.promised === undefined ? '' : `promised from ${row.promised}`,
   ]);
   const seen = new Set(shown.flatMap(({ cells }) => cells));
   const legend = Object.entries(LEGEND).flatMap(([cell, text]) => (seen.has(cell as Cell) ? [text] : []));
   return [...formatTable([['TEST', ...points.map(({ patch }) => (patch === 0 ? 'base' : String(patch))), ''], ...rows]), ...legend, ...(skipped === 0 ? [] : [`${count(skipped, 'more test')} skipped on all of them`])];
+}
+
+/** The boots that a point is judged by: its own, or those of the point before that has the same kernel. */
+function bootsAt(points: WalkEvidence['points'], index: number): WalkEvidence['points'][number]['side']['boots'] {
+  const point = points[index];
+  if (!point) return [];
+  return (point.sameAs === undefined ? point : (points.find(({ patch }) => patch === point.sameAs) ?? point)).side.boots;
 }
 
 /** Words in lines of a width, behind an indent. */
@@ -73,8 +80,7 @@ function faultLines({ points }: WalkEvidence): readonly string[] {
   let rejected = false;
   return points.flatMap(({ patch, side }) => {
     const name = patch === 0 ? 'base' : `patch ${patch}`;
-    const found = side.boots[0]?.findings.filter(({ fingerprint }) => !known.has(fingerprint)) ?? [];
-    for (const { fingerprint } of found) known.add(fingerprint);
+    const found = side.boots.flatMap(({ findings }) => findings).filter(({ fingerprint }) => !known.has(fingerprint) && known.add(fingerprint).size > 0);
     const { build } = side;
     const fresh = build?.diagnostics.filter(({ file, message }) => !warned.has(`${file}\0${message}`)) ?? [];
     for (const { file, message } of fresh) warned.add(`${file}\0${message}`);

@@ -1,4 +1,5 @@
 import type { GuestProgram, ProgramRun, TestResult, TestStatus } from '../model.js';
+import { extractKtap } from './ktap-extract.js';
 import { parseKtap, type KtapCase, type KtapDocument } from './ktap.js';
 
 /** kselftest's exit code for a skip (KSFT_SKIP in tools/testing/selftests/kselftest.h). */
@@ -56,6 +57,7 @@ function judgeCase(found: KtapCase): Outcome {
     case undefined:
       break;
   }
+  if (found.ok && found.isEmpty) return { status: 'skip', reason: 'none of its subtests was reported' };
   if (!found.ok) return { status: 'fail', reason: detail || firstWords(found.diagnostics) || 'not ok' };
   return found.subtests.some((subtest) => isBad(judgeCase(subtest).status))
     ? { status: 'fail', reason: 'a subtest of it failed' }
@@ -118,8 +120,30 @@ function wholeFault(
   return undefined;
 }
 
-function judgeKtap(run: ProgramRun, program: GuestProgram): readonly TestResult[] {
-  const document = parseKtap(run.output);
+/**
+ * Whether output is a KTAP or TAP document: it has a version line, a plan, which TAP 12 has alone, or subtests. A line `ok 1` by
+ * itself proves nothing: ordinary programs print such things.
+ */
+function isDocument(document: KtapDocument): boolean {
+  return document.version !== undefined || document.plan !== undefined || document.cases.some(({ subtests, isEmpty }) => isEmpty || subtests.length > 0);
+}
+
+/** The document that a program printed; one that it copied from the kernel's log has time stamps in front of its lines. */
+function documentOf(output: readonly string[]): KtapDocument {
+  const document = parseKtap(output);
+  const copied = isDocument(document) || document.cases.length > 0 ? undefined : extractKtap(output);
+  return copied === undefined ? document : parseKtap(copied);
+}
+
+/** By exit status; but a program that says `not ok` and ends well contradicts itself, and is believed in the worse. */
+function judgeExit(run: ProgramRun, program: GuestProgram, document: KtapDocument | undefined): TestResult {
+  const end = judgeEnd(run, program.timeoutMs);
+  const complaint = end.status === 'pass' ? document?.cases.find((found) => isBad(judgeCase(found).status)) : undefined;
+  const outcome: Outcome = complaint ? { status: 'fail', reason: `it ended well, but printed "not ok" (${complaint.name || 'without a name'}), without a plan` } : end;
+  return { program: program.name, name: program.name, ...outcome, lines: run.output.slice(-MAX_LINES) };
+}
+
+function judgeKtap(run: ProgramRun, program: GuestProgram, document: KtapDocument): readonly TestResult[] {
   const names = byName(flatten(document.cases));
   const end = judgeEnd(run, program.timeoutMs);
   const fault = wholeFault(run, program.timeoutMs, document, names);
@@ -156,20 +180,21 @@ function judgeKtap(run: ProgramRun, program: GuestProgram): readonly TestResult[
  * The test results of one program, in order: for judge `exit` one, named as the program; for `ktap` one for each case
  * that the suite lists, then those that were reported beside them (as `program.case`), then one for the program itself
  * when something is wrong with it as a whole: a crash, a time limit, a bad exit code although every case passed, a plan
- * that is not met, a name twice, or no case at all.
+ * that is not met, a name twice, or no case at all. `auto` is `ktap` for a program that prints a document or whose cases
+ * the suite lists, else `exit`.
  *
  * A listed case that was not reported is missing; when the program was cut short, the first of them is where it was.
  * What is skipped or expected to fail is never a pass.
  */
 export function judgeProgram(run: ProgramRun, program: GuestProgram): readonly TestResult[] {
-  if (program.judge === 'ktap') return judgeKtap(run, program);
-  return [
-    { program: program.name, name: program.name, ...judgeEnd(run, program.timeoutMs), lines: run.output.slice(-MAX_LINES) },
-  ];
+  if (program.judge === 'exit') return [judgeExit(run, program, undefined)];
+  const document = documentOf(run.output);
+  const isKtap = program.judge === 'ktap' || program.tests.length > 0 || isDocument(document);
+  return isKtap ? judgeKtap(run, program, document) : [judgeExit(run, program, document)];
 }
 
-/** The results of a program of which the guest never spoke: everything it should have said is missing. */
-export function judgeAbsent(program: GuestProgram, reason: string): readonly TestResult[] {
-  const names = program.judge === 'ktap' && program.tests.length > 0 ? program.tests : [program.name];
-  return names.map((name) => ({ program: program.name, name, status: 'missing', reason, lines: [] }));
+/** The results of a program of which the guest never spoke: everything it should have said is missing, or what `status` says. */
+export function judgeAbsent(program: GuestProgram, reason: string, status: TestStatus = 'missing'): readonly TestResult[] {
+  const names = program.judge !== 'exit' && program.tests.length > 0 ? program.tests : [program.name];
+  return names.map((name) => ({ program: program.name, name, status, reason, lines: [] }));
 }

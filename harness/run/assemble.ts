@@ -116,7 +116,7 @@ function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[
 }
 
 function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
-  const { source, series, suite, profile, environment } = record.plan;
+  const { source, series, suite, profile, environment, fragments, repeat } = record.plan;
   const { provider, version, label, digest, checks } = source;
   return {
     version: EVIDENCE_VERSION,
@@ -133,6 +133,10 @@ function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict'
     },
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
+    options: {
+      ...{ append: [...profile.append], qemuArgs: [...(profile.qemuArgs ?? [])], repeat },
+      config: fragments.map(({ name, text }) => ({ name, text })),
+    },
     host: {
       ...{ compiler: environment.toolchain.compiler, linker: environment.toolchain.linker, make: environment.toolchain.make },
       qemu: environment.qemu,
@@ -161,6 +165,7 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       newFindings: verdict.newFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
       knownFindings: verdict.knownFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
       goneFindings: verdict.goneFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
+      notes: [...verdict.notes],
     },
   };
   return { evidence, files: [...seriesFiles(record), ...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };

@@ -2,7 +2,7 @@ import type { Context } from '../context.js';
 import type { SideOutcome } from '../model.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
-import { bootSide, wantsSecondLook, type Boot } from './boot-side.js';
+import { bootSide, findingsOf, wantsSecondLook, type Boot } from './boot-side.js';
 import type { Plan } from './plan.js';
 import type { PreparedSide } from './side.js';
 
@@ -14,28 +14,30 @@ function describeBoot(boot: Boot): string {
   return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
 }
 
-/** Boots a side that was built; an outcome that may be the host's doing is looked at twice. */
+/** Boots a side that was built, as often as was asked; an outcome of one boot that may be the host's doing is looked at twice. */
 export async function bootReady(ctx: Context, stopwatch: Stopwatch, plan: Plan, what: string, prepared: PreparedSide): Promise<readonly Boot[]> {
   if (prepared.kind === 'failed') return [];
-  const { environment, profile, timeoutMs } = plan;
-  const boot = (fresh: boolean): Promise<Boot> =>
+  const { environment, profile, timeoutMs, repeat } = plan;
+  const boot = (round: number, fresh: boolean): Promise<Boot> =>
     stopwatch.measure(
       'boot',
-      what,
+      round === 0 ? what : `${what}, boot ${round + 1}`,
       () =>
         bootSide(ctx, {
-          ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, timeoutMs },
+          ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, round, timeoutMs },
           ...{ accelerator: environment.accelerator, qemu: environment.qemu },
         }),
       describeBoot,
     );
-  const first = await boot(plan.fresh);
-  return wantsSecondLook(first) ? [first, await boot(true)] : [first];
+  const first = await boot(0, plan.fresh);
+  const boots = [first];
+  for (let round = 1; round < repeat; round += 1) boots.push(await boot(round, plan.fresh));
+  return repeat === 1 && wantsSecondLook(first) ? [first, await boot(0, true)] : boots;
 }
 
 /** What became of a side; undefined when it was not prepared or not booted. */
 export function outcomeOf(prepared: PreparedSide | undefined, boots: readonly Boot[]): SideOutcome | undefined {
   if (prepared?.kind !== 'ready') return prepared?.outcome;
   const [boot] = boots;
-  return boot && { kind: 'ran', end: boot.transcript.end, results: boot.results, findings: boot.findings };
+  return boot && { kind: 'ran', end: boot.transcript.end, results: boot.results, findings: findingsOf(boots) };
 }

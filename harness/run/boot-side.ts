@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import type { BootEnd, Finding, GuestImage, GuestProgram, KernelImage, Profile, TestResult, Transcript } from '../model.js';
+import type { BootEnd, Finding, GuestImage, GuestProgram, KernelImage, Profile, TestResult, TestStatus, Transcript } from '../model.js';
 import { judgeAbsent, judgeProgram } from '../results/judge.js';
 import { findFaults } from '../results/faults.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
@@ -25,6 +25,8 @@ export interface BootSideRequest {
   readonly timeoutMs: number | undefined;
   /** Boot even when the outcome is known. */
   readonly fresh: boolean;
+  /** Which of several boots of the same kernel this is, from 0: each is remembered by itself. */
+  readonly round: number;
 }
 
 /** One boot, and what it says when read today. */
@@ -69,13 +71,19 @@ function machineOf(request: BootSideRequest): MachineRequest {
     ...{ arch, machine, accelerator: accelerator.accelerator, tscKhz: accelerator.tscKhz },
     ...{ kernel: request.image.path, initrd: request.guest.path },
     ...{ cpus: profile.cpus, memoryMiB: profile.memoryMiB, append: profile.append },
+    extra: profile.qemuArgs,
   };
 }
 
 /** The same for boots that must come out the same; where the files lie and how fast this host is does not count. */
 function bootKey(request: BootSideRequest): string {
   const machine = { ...machineOf(request), kernel: request.image.digest, initrd: request.guest.digest, tscKhz: undefined };
-  return keyOf({ argv: qemuArgs(machine), qemu: request.qemu, programs: request.guest.programs });
+  return keyOf({ argv: qemuArgs(machine), qemu: request.qemu, programs: request.guest.programs, round: request.round === 0 ? undefined : request.round });
+}
+
+/** An argument of the user's may name a file of the host, whose content nobody follows: then nothing is taken from the cache. */
+function isRepeatable({ profile }: BootSideRequest): boolean {
+  return (profile.qemuArgs ?? []).length === 0;
 }
 
 function lateResults(programs: readonly GuestProgram[], transcript: Transcript): readonly TestResult[] {
@@ -86,9 +94,9 @@ function lateResults(programs: readonly GuestProgram[], transcript: Transcript):
 }
 
 function read(request: BootSideRequest, transcript: Transcript, rest: Pick<Boot, 'argv' | 'at' | 'reused'>): Boot {
-  const { programs, absent } = request.guest;
-  const unbuilt = absent.flatMap((program) => judgeAbsent(program, 'the kernel tree has no such selftest'));
-  return { ...rest, transcript, results: [...lateResults(programs, transcript), ...unbuilt], findings: findFaults(transcript.console) };
+  const { programs, leftOut } = request.guest;
+  const unrun = leftOut.flatMap(({ program, status, reason }) => judgeAbsent(program, reason, status));
+  return { ...rest, transcript, results: [...lateResults(programs, transcript), ...unrun], findings: findFaults(transcript.console) };
 }
 
 async function known(ctx: Context, path: string): Promise<{ readonly transcript: Transcript; readonly at: string; readonly argv: readonly string[] } | undefined> {
@@ -101,7 +109,7 @@ async function known(ctx: Context, path: string): Promise<{ readonly transcript:
 /** The outcome of booting this kernel with this initramfs on this machine, from the cache where it is known. */
 export async function bootSide(ctx: Context, request: BootSideRequest): Promise<Boot> {
   const path = join(ctx.cache.boots, `${bootKey(request)}.json`);
-  const remembered = request.fresh ? undefined : await known(ctx, path);
+  const remembered = request.fresh || !isRepeatable(request) ? undefined : await known(ctx, path);
   if (remembered) return read(request, remembered.transcript, { argv: remembered.argv, at: remembered.at, reused: true });
   const machine = machineOf(request);
   const at = ctx.effects.clock.date().toISOString();
@@ -127,14 +135,32 @@ export function wantsSecondLook(boot: Boot): boolean {
   return WANTS_SECOND_LOOK.has(boot.transcript.end.kind) || boot.results.some(({ status }) => status === 'timeout');
 }
 
-/** Where two boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */
-export function disagreements([first, second]: readonly Boot[]): readonly string[] {
-  if (!first || !second) return [];
-  const ends = [first.transcript.end.kind, second.transcript.end.kind];
-  const end = ends[0] === ends[1] ? [] : [`two boots of one kernel ended differently: ${ends.join(', then ')}`];
-  const statuses = new Map(second.results.map(({ name, status }) => [name, status]));
-  const tests = first.results
-    .filter(({ name, status }) => statuses.get(name) !== status)
-    .map(({ name, status }) => `${name} was ${status}, then ${statuses.get(name) ?? 'absent'} on the same kernel`);
+/** `pass` or, of results that differ, `pass in 2, fail in 1 of 3 boots`. */
+function tally(statuses: readonly (TestStatus | 'absent')[]): string {
+  const counts = new Map<string, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return `${[...counts].map(([status, times]) => `${status} in ${times}`).join(', ')} of ${statuses.length} boots`;
+}
+
+/** Where boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */
+export function disagreements(boots: readonly Boot[]): readonly string[] {
+  const [first, ...others] = boots;
+  if (!first || others.length === 0) return [];
+  const ends = boots.map(({ transcript }) => transcript.end.kind);
+  const end = new Set(ends).size === 1 ? [] : [`${boots.length === 2 ? 'two' : boots.length} boots of one kernel ended differently: ${ends.join(', then ')}`];
+  const statuses = boots.map(({ results }) => new Map(results.map(({ name, status }) => [name, status])));
+  const names = new Set(boots.flatMap(({ results }) => results.map(({ name }) => name)));
+  const tests = [...names].flatMap((name) => {
+    const all = statuses.map((of) => of.get(name) ?? 'absent');
+    if (new Set(all).size === 1) return [];
+    return [boots.length === 2 ? `${name} was ${all.join(', then ')} on the same kernel` : `${name} is not stable: ${tally(all)} of the same kernel`];
+  });
   return [...end, ...tests];
+}
+
+/** What the kernel reported in any of these boots, each once. */
+export function findingsOf(boots: readonly Boot[]): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const finding of boots.flatMap(({ findings }) => findings)) if (!found.has(finding.fingerprint)) found.set(finding.fingerprint, finding);
+  return [...found.values()];
 }

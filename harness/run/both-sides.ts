@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import type { PatchRejected } from '../model.js';
 import { prefixOf } from '../series/prefix.js';
+import { expectationsIn } from '../spec/suite.js';
 import type { Stopwatch } from '../stages.js';
 import type { Sides } from '../verdict/decide.js';
 import { bootReady, outcomeOf } from './boot-ready.js';
@@ -62,6 +63,7 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
       tip: rejected === undefined ? outcomeOf(tip, tipBoots) : { kind: 'rejected', rejected },
       promises: plan.series.promises,
       unstable,
+      expected: expectationsIn(plan.suite),
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { Context } from '../context.js';
 import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
-import type { KernelSource, KernelTree, PatchRejected, Series } from '../model.js';
+import type { KernelSource, KernelTree, PatchRejected } from '../model.js';
 import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import type { Plan } from './plan.js';
 import type { SideRequest } from './side.js';
+import { mergeWishes, readTreeWishes, refuseUnknown, type TreeWishes } from './tree-wishes.js';
 
 /** What every side that is built from one tree has in common. */
 export type SharedRequest = Omit<SideRequest, 'what' | 'series'>;
@@ -21,13 +22,28 @@ async function openHealed(ctx: Context, source: KernelSource): Promise<KernelTre
   return tree;
 }
 
-/** Puts the series on and takes it off again: before minutes go into a base, see that the patches apply to it. */
-async function tryPatches(ctx: Context, tree: KernelTree, series: Series): Promise<PatchRejected | undefined> {
-  const outcome = await pushSeries(ctx, tree, series);
-  if (outcome.kind === 'rejected') return outcome.rejected;
-  await popSeries(ctx, tree);
+interface Tried {
+  readonly rejected: PatchRejected | undefined;
+  readonly wishes: TreeWishes;
+}
+
+/**
+ * Puts the series on and takes it off again: before minutes go into a base, see that the patches apply to it, and that what
+ * is asked of the tree is there.
+ */
+async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<Tried> {
+  const ofBase = await readTreeWishes(ctx, tree.src, plan);
+  const outcome = await pushSeries(ctx, tree, plan.series);
+  if (outcome.kind === 'rejected') return { rejected: outcome.rejected, wishes: ofBase };
+  let ofTip: TreeWishes;
+  try {
+    ofTip = await readTreeWishes(ctx, tree.src, plan);
+  } finally {
+    await popSeries(ctx, tree);
+  }
   tellOffsets(ctx, outcome.offsets);
-  return undefined;
+  refuseUnknown(ofBase, ofTip);
+  return { rejected: undefined, wishes: mergeWishes(ofBase, ofTip) };
 }
 
 /**
@@ -43,12 +59,13 @@ export async function withTree<T>(
   const { source, series, suite, profile, environment, packageRoot, fresh, keepGoing } = plan;
   return withLock(ctx, treeLockName(source), async (lock) => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
-    const rejected = await stopwatch.measure(
+    const { rejected, wishes } = await stopwatch.measure(
       'series',
       series.name,
-      () => tryPatches(ctx, tree, series),
-      (refused) => (refused === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply'),
+      () => tryPatches(ctx, tree, plan),
+      (tried) => (tried.rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply'),
     );
-    return body({ tree, suite, profile, environment, packageRoot, fresh, keepGoing, lock }, rejected);
+    const fragments = [...wishes.fragments, ...plan.fragments];
+    return body({ tree, suite, profile, fragments, lastPatch: series.patches.length, environment, packageRoot, fresh, keepGoing, lock }, rejected);
   });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
+import { isUnchanged } from '../guest/compile.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { stackOf } from '../series/prefix.js';
@@ -10,8 +11,8 @@ import { configurationSchema, diagnosticSchema, digestSchema } from '../store/sc
 import type { KnownImage, KnownSide, SideRequest } from './side.js';
 
 const guestProgramSchema = z.object({
-  ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap']) },
-  ...{ tests: z.array(z.string()), env: z.array(z.string()) },
+  ...{ name: z.string(), path: z.string(), timeoutMs: z.number(), judge: z.enum(['exit', 'ktap', 'auto']) },
+  ...{ tests: z.array(z.string()), env: z.array(z.string()), args: z.array(z.string()).optional(), cwd: z.string().optional() },
 });
 
 const imageSchema = z.object({
@@ -31,7 +32,9 @@ const guestSchema = z.object({
   path: z.string(),
   digest: digestSchema,
   programs: z.array(guestProgramSchema),
-  absent: z.array(guestProgramSchema),
+  leftOut: z.array(z.object({ program: guestProgramSchema, status: z.enum(['missing', 'skip', 'fail']), reason: z.string() })),
+  /** What the compiler read of the user's own folders. */
+  reads: z.array(z.object({ path: z.string(), digest: digestSchema })),
 });
 
 /** The files that go into a guest beside what the tree gives: init, runner, probes, busybox. */
@@ -44,9 +47,15 @@ async function guestInputs(ctx: Context, request: SideRequest): Promise<readonly
       return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     }),
   );
-  const own = request.suite.programs.flatMap(({ from }) => (from.kind === 'source' ? [from.path] : []));
+  const own = request.suite.programs.flatMap(({ from, files: extra }) => [...('path' in from ? [from.path] : []), ...extra.map(({ path }) => path)]);
   const paths = [...new Set([...names.flat(), ...own])].sort();
-  const digests = await Promise.all(paths.map((path) => digestFile(ctx.effects, path).catch(() => 'absent')));
+  const digests = await Promise.all(
+    paths.map(async (path) => {
+      const digest = await digestFile(ctx.effects, path).catch(() => 'absent');
+      const mode = (await files.stat(path).catch(() => undefined))?.mode ?? 0;
+      return `${digest} ${(mode & 0o111) === 0 ? 'data' : 'program'}`;
+    }),
+  );
   const busybox = await files.stat('/bin/busybox').catch(() => undefined);
   return [...digests, `busybox ${busybox?.size ?? 0} ${busybox?.mtimeMs ?? 0}`];
 }
@@ -89,8 +98,11 @@ export async function knownImage(ctx: Context, request: SideRequest, fragments: 
 
 /** What goes with a known kernel: the guest that was packed for it before, when it is still there, byte for byte. */
 export async function knownSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage): Promise<KnownSide | undefined> {
-  const guest = await readJson(ctx, await guestPath(ctx, request, fragments), guestSchema);
-  return guest && (await isIntact(ctx, guest.path, guest.digest)) ? { ...image, guest } : undefined;
+  const record = await readJson(ctx, await guestPath(ctx, request, fragments), guestSchema);
+  if (!record) return undefined;
+  const { reads, ...guest } = record;
+  const intact = (await isIntact(ctx, guest.path, guest.digest)) && (await isUnchanged(ctx, reads));
+  return intact ? { ...image, guest, reads } : undefined;
 }
 
 export async function rememberImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { configuration, build }: KnownImage): Promise<void> {
@@ -98,6 +110,6 @@ export async function rememberImage(ctx: Context, request: SideRequest, fragment
   await writeAtomically(ctx, imagePath(ctx, request, fragments), JSON.stringify({ configuration, build: rest }));
 }
 
-export async function rememberGuest(ctx: Context, request: SideRequest, fragments: readonly Fragment[], guest: KnownSide['guest']): Promise<void> {
-  await writeAtomically(ctx, await guestPath(ctx, request, fragments), JSON.stringify(guest));
+export async function rememberGuest(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { guest, reads }: Pick<KnownSide, 'guest' | 'reads'>): Promise<void> {
+  await writeAtomically(ctx, await guestPath(ctx, request, fragments), JSON.stringify({ ...guest, reads }));
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
-import { ROOM, type CompiledProgram, type ProgramFailed } from '../guest/compile.js';
+import { ROOM, type ProgramFailed } from '../guest/compile.js';
 import { buildInitramfs } from '../guest/initramfs.js';
-import { compilePrograms, kselftestFragments } from '../guest/programs.js';
+import { makePrograms, type ProgramsOutcome } from '../guest/make-programs.js';
 import { buildKernel, type BuildRequest } from '../kernel/build.js';
 import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
@@ -22,7 +22,7 @@ import type { Built, KnownImage, PreparedSide, SideRequest } from './side.js';
 
 /** What was made while the series was on the tree. */
 type Made =
-  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: readonly (CompiledProgram | undefined)[] }
+  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: Extract<ProgramsOutcome, { kind: 'made' }> }
   | Extract<PreparedSide, { kind: 'failed' }>;
 
 interface Pushed {
@@ -33,13 +33,14 @@ interface Pushed {
 
 const NOT_PUSHED: Pushed = { touched: [], addedLines: [], seen: [] };
 
-async function fragmentsOf(ctx: Context, { tree, environment, profile, suite, packageRoot }: SideRequest): Promise<readonly Fragment[]> {
+async function fragmentsOf(ctx: Context, { environment, profile, suite, packageRoot, fragments, series, lastPatch }: SideRequest): Promise<readonly Fragment[]> {
   const base = await ctx.effects.files.readFile(join(packageRoot, environment.arch.configFile), 'utf8');
+  // Every side is configured alike, also with the options that a later patch brings.
+  const isEarly = series.patches.length < lastPatch;
   return [
     { name: environment.arch.configFile, text: base },
     { name: `profile ${profile.name}`, text: profile.config },
-    { name: `suite ${suite.name}`, text: suite.config },
-    ...(await kselftestFragments(ctx, tree.src, suite.programs)),
+    ...[{ name: `suite ${suite.name}`, text: suite.config }, ...fragments].map((fragment) => (isEarly ? { ...fragment, optional: true } : fragment)),
   ];
 }
 
@@ -101,15 +102,15 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
   }
   const image: KnownImage = { configuration, build: outcome };
   await rememberImage(ctx, request, fragments, image);
-  return makePrograms(ctx, request, image, pushed);
+  return withPrograms(ctx, request, image, pushed);
 }
 
 /** Compiles what goes into the guest, against the tree as it is now. */
-async function makePrograms(ctx: Context, request: SideRequest, { configuration, build }: KnownImage, pushed: Pushed): Promise<Made> {
+async function withPrograms(ctx: Context, request: SideRequest, { configuration, build }: KnownImage, pushed: Pushed): Promise<Made> {
   const { tree, environment, suite } = request;
   const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
-  const compiled = await compilePrograms(ctx, tools, tree.src, suite.programs);
-  if (compiled.kind === 'compiled') return { kind: 'made', configuration, build, programs: compiled.programs };
+  const compiled = await makePrograms(ctx, tools, tree.src, suite.programs, request.profile.slowness);
+  if (compiled.kind === 'made') return { kind: 'made', configuration, build, programs: compiled };
   const own = suite.programs.find(({ name }) => name === compiled.name);
   if (own?.from.kind === 'source' && isBase(request.series)) {
     throw usageError('suite.program', `the program ${compiled.name} of the suite ${suite.name} does not compile: ${own.from.path}`, {
@@ -147,7 +148,7 @@ async function whilePushed(
 }
 
 async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage | undefined): Promise<Made> {
-  if (image) return whilePushed(ctx, request, [], async (pushed) => makePrograms(ctx, request, image, pushed));
+  if (image) return whilePushed(ctx, request, [], async (pushed) => withPrograms(ctx, request, image, pushed));
   const folder = slotsFolder(request, fragments);
   const { name, seed } = slotOf(request.series);
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
@@ -177,7 +178,7 @@ function buildOutcomeText(prepared: PreparedSide): string {
  * @throws HarnessError `host` as its parts; `usage` `suite.program` when a program of the suite itself is at fault
  */
 export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: SideRequest): Promise<PreparedSide> {
-  const { what, suite, tree, environment } = request;
+  const { what, tree, environment } = request;
   return stopwatch.measure(
     'build',
     what,
@@ -185,7 +186,7 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
       const fragments = await fragmentsOf(ctx, request);
       const image = request.fresh ? undefined : await knownImage(ctx, request, fragments);
       const known = image && (await knownSide(ctx, request, fragments, image));
-      if (known) return { kind: 'ready', ...known, record: { ...known, boots: [] } };
+      if (known) return { kind: 'ready', build: known.build, guest: known.guest, record: { configuration: known.configuration, build: known.build, guest: known.guest, boots: [] } };
       const made = await makeSide(ctx, request, fragments, image);
       if (made.kind === 'failed') return made;
       const { configuration, build, programs } = made;
@@ -193,20 +194,13 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
       const guest = await buildInitramfs(ctx, {
         tree: tree.src,
         tools: { sandbox: environment.sandbox, compiler: environment.toolchain.digest },
-        programs: suite.programs.map((program, index) => ({
-          program: {
-            ...program,
-            timeoutMs: program.timeoutMs * request.profile.slowness,
-            env: program.absent === 'skip' ? ['PROBE_ABSENT=skip'] : [],
-          },
-          compiled: programs[index],
-        })),
+        ...{ programs: programs.programs, leftOut: programs.leftOut },
       });
       await rememberLastBuild(ctx, {
         ...{ vmlinux: build.image.path, tree: tree.src, profile: request.profile.name },
         label: `${tree.source.version}${isBase(request.series) ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
       });
-      await rememberGuest(ctx, request, fragments, guest);
+      await rememberGuest(ctx, request, fragments, { guest, reads: programs.reads });
       return { kind: 'ready', record: { configuration, build, guest, boots: [] }, build, guest };
     },
     buildOutcomeText,

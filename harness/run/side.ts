@@ -1,4 +1,6 @@
+import type { Read } from '../guest/compile.js';
 import type { Lock } from '../host/lock.js';
+import type { Fragment } from '../kernel/kconfig.js';
 import type { BuildOutcome, Configuration, GuestImage, KernelTree, PatchRejected, Profile, Series, SideOutcome, Suite } from '../model.js';
 import type { Boot } from './boot-side.js';
 import type { Environment } from './environment.js';
@@ -11,6 +13,10 @@ export interface SideRequest {
   readonly series: Series;
   readonly suite: Suite;
   readonly profile: Profile;
+  /** What the command line adds to the configuration, and what the selftests among the programs ask for. */
+  readonly fragments: readonly Fragment[];
+  /** The number of the last patch of all: what it does not have, no patch brings. */
+  readonly lastPatch: number;
   readonly environment: Environment;
   readonly packageRoot: string;
   /** Build even when the outcome is known. */
@@ -48,4 +54,6 @@ export interface KnownImage {
 /** What a side was made to. */
 export interface KnownSide extends KnownImage {
   readonly guest: GuestImage;
+  /** What the compiler read of the folders of the user's own tests. */
+  readonly reads: readonly Read[];
 }

@@ -12,6 +12,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
     while (node instanceof z.ZodOptional || node instanceof z.ZodDefault) node = node.unwrap() as z.ZodType;
     if (node instanceof z.ZodObject) node = (node.shape as Record<string, z.ZodType>)[String(step)];
     else if (node instanceof z.ZodArray) node = node.element as z.ZodType;
+    else if (node instanceof z.ZodRecord) node = node.valueType as z.ZodType;
     else return [];
   }
   while (node instanceof z.ZodOptional || node instanceof z.ZodDefault) node = node.unwrap() as z.ZodType;
@@ -22,6 +23,7 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
 export function describeIssues(error: z.ZodError, schema: z.ZodType): string {
   return error.issues
     .map((issue) => {
+      if (issue.code === 'invalid_key') return `${at(issue.path)}: ${issue.issues.map(({ message }) => message).join(', ')}`;
       if (issue.code !== 'unrecognized_keys') return `${at(issue.path)}: ${issue.message}`;
       const known = keysAt(schema, issue.path);
       return issue.keys

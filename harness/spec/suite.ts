@@ -1,64 +1,67 @@
-import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Context } from '../context.js';
-import { errnoOf, messageOf, usageError } from '../errors.js';
-import type { Suite, SuiteProgram } from '../model.js';
+import { errnoOf, usageError } from '../errors.js';
+import type { Expectations, MachineWish, ProgramOrigin, Suite, SuiteProgram } from '../model.js';
 import { canonicalJson } from '../store/digest.js';
+import { parseCommandLine } from './command-line.js';
 import { parseDuration } from './duration.js';
+import { checkFragment } from './inline-config.js';
+import { parseCpus, parseMemory } from './memory.js';
 import { choices } from './nearest.js';
 import { findProfile } from './profile.js';
-import { describeIssues } from './schema.js';
+import { SUITE_NAME, suiteSchema, type ProgramEntry, type SuiteFile } from './suite-schema.js';
+import { readYaml } from './yaml.js';
 
-const NAME = /^[\w][\w.-]{0,63}$/;
+/** Of a program that says nothing about it. */
+const DEFAULT_TIMEOUT = '30s';
 
-const testName = z.string().min(1).max(200);
+function originOf({ source, program, script, kselftest = '' }: ProgramEntry, folder: string): ProgramOrigin {
+  if (source !== undefined) return { kind: 'source', path: resolve(folder, source) };
+  if (program !== undefined) return { kind: 'static', path: resolve(folder, program) };
+  if (script !== undefined) return { kind: 'script', path: resolve(folder, script) };
+  const [target = '', one] = kselftest.split(':');
+  return { kind: 'kselftest', target, program: one };
+}
 
-const programSchema = z
-  .strictObject({
-    name: z.string().regex(NAME, 'expected a name of letters, digits, "_", "." and "-", such as semundo_read'),
-    source: z.string().optional(),
-    kselftest: z
-      .string()
-      .regex(/^[\w./-]+:[\w.-]+$/, 'expected TARGET:PROGRAM, such as ipc:msgque')
-      .optional(),
-    judge: z.enum(['exit', 'ktap']),
-    timeout: z.union([z.string(), z.number()]).default('30s'),
-    tests: z
-      .union([z.array(testName), z.record(testName, z.string().trim().min(1))], 'expected a list of names, or names with what each proves')
-      .default([]),
-    absent: z.enum(['fail', 'skip']).default('fail'),
-    bits: z.union([z.literal(32), z.literal(64)], 'expected 32 or 64').default(64),
-    profiles: z.array(z.string()).min(1).optional(),
-  })
-  .refine((program) => (program.source === undefined) !== (program.kselftest === undefined), {
-    message: 'expected either "source: FILE.c" or "kselftest: TARGET:PROGRAM"',
-  });
+/** As the file that it comes from is named, where the suite does not name it. */
+function nameOf(from: ProgramOrigin): string {
+  const name = from.kind === 'kselftest' ? (from.program ?? from.target).replaceAll('/', '.') : basename(from.path, extname(from.path));
+  return name.replace(/[^\w.-]/g, '_').replace(/^[.-]/, '_').slice(0, 64);
+}
 
-const suiteSchema = z.strictObject({
-  name: z.string().regex(NAME),
-  description: z.string(),
-  config: z.string().default(''),
-  /** Suites beside this file whose programs are run too, and are skipped where their interface is absent. */
-  include: z.array(z.string().regex(NAME)).default([]),
-  programs: z.array(programSchema).min(1, 'expected at least one program: a suite without tests proves nothing'),
-});
+function expectationsOf(expect: ProgramEntry['expect']): Expectations {
+  return Object.fromEntries(
+    Object.entries(expect).map(([test, { fails, skips }]) => [test, fails === undefined ? { status: 'skip', reason: skips ?? '' } : { status: 'fail', reason: fails }]),
+  );
+}
 
-function programOf(raw: z.infer<typeof programSchema>, folder: string): SuiteProgram {
-  const [target = '', program = ''] = (raw.kselftest ?? '').split(':');
+function programOf(raw: ProgramEntry, folder: string): SuiteProgram {
+  const from = originOf(raw, folder);
+  const timeout = raw.timeout ?? (from.kind === 'kselftest' ? undefined : DEFAULT_TIMEOUT);
   return {
-    name: raw.name,
-    from:
-      raw.source === undefined
-        ? { kind: 'kselftest', target, program }
-        : { kind: 'source', path: resolve(folder, raw.source) },
+    name: raw.name ?? nameOf(from),
+    from,
     judge: raw.judge,
-    timeoutMs: parseDuration(String(raw.timeout)),
+    timeoutMs: timeout === undefined ? undefined : parseDuration(String(timeout)),
+    args: raw.args,
+    env: Object.entries(raw.env).map(([name, value]) => `${name}=${value}`),
+    files: raw.files.map((file) =>
+      typeof file === 'string' ? { path: resolve(folder, file), to: basename(file) } : { path: resolve(folder, file.from), to: file.to },
+    ),
     tests: Array.isArray(raw.tests) ? raw.tests : Object.keys(raw.tests),
     meanings: Array.isArray(raw.tests) ? {} : raw.tests,
+    expect: expectationsOf(raw.expect),
     absent: raw.absent,
     bits: raw.bits,
     profiles: raw.profiles?.map((profile) => findProfile(profile).name),
+  };
+}
+
+function machineOf({ memory, cpus, append }: SuiteFile): MachineWish {
+  return {
+    memoryMiB: memory === undefined ? undefined : parseMemory(String(memory)),
+    cpus: cpus === undefined ? undefined : parseCpus(String(cpus)),
+    append: parseCommandLine(append),
   };
 }
 
@@ -68,28 +71,20 @@ function refuseTwice(path: string, what: string, names: readonly string[]): void
   if (twice !== undefined) throw usageError('suite.invalid', `${path}: ${what} "${twice}" is there twice`, { hint: 'give each its own name' });
 }
 
+const EXAMPLE = 'docs/suites.md of respin describes every key; rootfs/suites/semundo.yaml is an example that works';
+
 /**
  * Reads a suite file.
  * @throws HarnessError `usage` `suite.invalid` naming the place, what was expected and what to change
  */
 export async function readSuite(ctx: Context, path: string, isIncluded = false): Promise<Suite> {
-  let raw: unknown;
-  try {
-    raw = parse(await ctx.effects.files.readFile(path, 'utf8'));
-  } catch (thrown) {
-    throw usageError('suite.invalid', `${path}: not readable as YAML: ${messageOf(thrown)}`, { cause: thrown });
-  }
-  const parsed = suiteSchema.safeParse(raw);
-  if (!parsed.success) {
-    throw usageError('suite.invalid', `${path}: ${describeIssues(parsed.error, suiteSchema)}`, {
-      hint: 'rootfs/suites/semundo.yaml is an example that works',
-    });
-  }
-  const { name, description, config, include } = parsed.data;
-  const programs = parsed.data.programs.map((program) => programOf(program, dirname(path)));
+  const file = await readYaml(ctx, { path, schema: suiteSchema, code: 'suite.invalid', example: EXAMPLE });
+  const { name = nameOf({ kind: 'source', path }), description, include } = file;
+  const config = checkFragment(`${path}, config`, file.config);
+  const programs = file.programs.map((program) => programOf(program, dirname(path)));
   refuseTwice(path, 'the program', programs.map((program) => program.name));
   refuseTwice(path, 'the test', programs.flatMap(testNames));
-  const own: Suite = { name, description, config, programs };
+  const own: Suite = { name, description, config, machine: machineOf(file), programs };
   if (include.length === 0) return own;
   if (isIncluded) throw usageError('suite.invalid', `${path}: it is included by another suite and includes others itself`);
   const others = await Promise.all(include.map((other) => readSuite(ctx, join(dirname(path), `${other}.yaml`), true)));
@@ -118,8 +113,34 @@ export function mergeSuites(suites: readonly Suite[]): Suite {
     name,
     description: suites.map((suite) => suite.description).join('; '),
     config: suites.map((suite) => suite.config).join('\n'),
+    machine: mergeWishes(suites.map((suite) => suite.machine)),
     programs: merged,
   };
+}
+
+/** A machine that is large enough for all. */
+function mergeWishes(wishes: readonly MachineWish[]): MachineWish {
+  const largest = (numbers: readonly (number | undefined)[]): number | undefined => {
+    const given = numbers.filter((number) => number !== undefined);
+    return given.length === 0 ? undefined : Math.max(...given);
+  };
+  return {
+    memoryMiB: largest(wishes.map(({ memoryMiB }) => memoryMiB)),
+    cpus: largest(wishes.map(({ cpus }) => cpus)),
+    append: [...new Set(wishes.flatMap(({ append }) => append))],
+  };
+}
+
+/** What is known of the tests of a suite, by the names under which they are reported (`harness/results/judge.ts`). */
+export function expectationsIn({ programs }: Suite): Expectations {
+  return Object.fromEntries(
+    programs.flatMap(({ name, tests, expect }) =>
+      Object.entries(expect).map(([test, expected]) => {
+        const isReported = test === name || tests.includes(test) || test.startsWith(`${name}.`);
+        return [isReported ? test : `${name}.${test}`, expected] as const;
+      }),
+    ),
+  );
 }
 
 /** The names under which a program's results are reported. */
@@ -146,14 +167,21 @@ export async function listSuites(ctx: Context, packageRoot: string): Promise<rea
   return Promise.all(files.map((file) => readSuite(ctx, join(folder, file))));
 }
 
+/** Whether what was given for a suite is the path of a file: it has a `/`, or ends as YAML files do. */
+export function isSuitePath(name: string): boolean {
+  return name.includes('/') || /\.ya?ml$/.test(name);
+}
+
 /**
- * The shipped suite of this name.
- * @throws HarnessError `usage` `suite.unknown`, with the valid names
+ * The suite of this path, or the shipped one of this name.
+ * @param cwd what a relative path is relative to
+ * @throws HarnessError `usage` `suite.unknown`, with the valid names; `suite.invalid`
  */
-export async function findSuite(ctx: Context, packageRoot: string, name: string): Promise<Suite> {
+export async function findSuite(ctx: Context, packageRoot: string, name: string, cwd = '.'): Promise<Suite> {
+  if (isSuitePath(name)) return readSuite(ctx, resolve(cwd, name));
   const folder = join(packageRoot, 'rootfs', 'suites');
   const path = join(folder, `${name}.yaml`);
-  if (NAME.test(name)) {
+  if (SUITE_NAME.test(name)) {
     try {
       await ctx.effects.files.access(path);
       return await readSuite(ctx, path);
@@ -162,5 +190,5 @@ export async function findSuite(ctx: Context, packageRoot: string, name: string)
     }
   }
   const names = (await ctx.effects.files.readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
-  throw usageError('suite.unknown', `there is no suite "${name}"`, { hint: choices(name, names) });
+  throw usageError('suite.unknown', `there is no suite "${name}"`, { hint: `${choices(name, names)}; a file of your own is named by a path with a "/", or by its ending .yaml` });
 }

@@ -6,7 +6,8 @@ const RANK: Readonly<Record<TestStatus, number>> = { pass: 3, skip: 2, fail: 1, 
 /** What became of one test. A side that did not know the test is undefined. */
 export function changeOf(base: TestStatus | undefined, tip: TestStatus | undefined): Change {
   if (base === undefined) return 'new';
-  if (tip === undefined) return 'gone';
+  // What was there in name alone (a selftest that the base does not have) cannot be lost.
+  if (tip === undefined) return base === 'missing' ? 'same' : 'gone';
   if (RANK[tip] < RANK[base]) return 'regressed';
   return tip === 'pass' && base !== 'pass' ? 'fixed' : 'same';
 }

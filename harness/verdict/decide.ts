@@ -1,5 +1,6 @@
-import type { BootEnd, ConfigMiss, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
+import type { BootEnd, ConfigMiss, Expectations, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
 import { compareFindings, compareTests } from './compare.js';
+import { unmetExpectations } from './expectations.js';
 
 export const EXIT_CODES: Readonly<Record<VerdictName, 0 | 1 | 125>> = { good: 0, bad: 1, untestable: 125 };
 
@@ -10,6 +11,8 @@ export interface Sides {
   readonly promises: Promises;
   /** Outcomes that a second try did not repeat, in words. */
   readonly unstable: readonly string[];
+  /** What the suite knows of its tests. */
+  readonly expected?: Expectations | undefined;
 }
 
 /** A boot's end in words. */
@@ -75,7 +78,7 @@ export function failureOf(side: SideOutcome): readonly Reason[] | undefined {
   }
 }
 
-function testReasons(tests: readonly TestComparison[]): readonly Reason[] {
+function testReasons(tests: readonly TestComparison[], expected: Expectations): readonly Reason[] {
   return tests.flatMap((test): readonly Reason[] => {
     const tip = test.tip ?? 'missing';
     const because = test.reason === '' ? '' : `: ${test.reason}`;
@@ -85,7 +88,8 @@ function testReasons(tests: readonly TestComparison[]): readonly Reason[] {
     if (test.change === 'regressed' || test.change === 'gone') {
       return [{ code: 'test.regressed', text: `${test.name} was ${test.base} on the base and is ${tip} now${because}` }];
     }
-    if (test.change === 'new' && tip !== 'pass' && tip !== 'skip') {
+    // An expectation excuses a new test that fails as it is known to, and nothing that was better before.
+    if (test.change === 'new' && tip !== 'pass' && tip !== 'skip' && !(tip === 'fail' && expected[test.name]?.status === 'fail')) {
       return [{ code: 'test.new-failure', text: `${test.name} does not pass (${tip}), and the base has no result of it${because}` }];
     }
     return [];
@@ -108,7 +112,7 @@ function doubts(sides: Sides, tests: readonly TestComparison[]): readonly Reason
   ];
 }
 
-const NOTHING = { tests: [], newFindings: [], knownFindings: [], goneFindings: [] } as const;
+const NOTHING = { tests: [], newFindings: [], knownFindings: [], goneFindings: [], notes: [] } as const;
 
 /** A broken result stream is no evidence against a series, only the lack of evidence for it. */
 const PROVES_NOTHING: ReadonlySet<BootEnd['kind']> = new Set(['corrupt']);
@@ -118,7 +122,7 @@ const PROVES_NOTHING: ReadonlySet<BootEnd['kind']> = new Set(['corrupt']);
  * itself judged does not have; all else is untestable.
  */
 export function decide(sides: Sides): Verdict {
-  const { base, tip, promises } = sides;
+  const { base, tip, promises, expected = {} } = sides;
   const conclude = (verdict: VerdictName, reasons: readonly Reason[], rest: Omit<Verdict, 'verdict' | 'exitCode' | 'reasons'>): Verdict => ({
     verdict,
     exitCode: EXIT_CODES[verdict],
@@ -146,11 +150,12 @@ export function decide(sides: Sides): Verdict {
 
   const tests = compareTests(base.results, tip.results, promises);
   const { fresh, known, gone } = compareFindings(base.findings, tip.findings);
-  const rest = { tests, newFindings: fresh, knownFindings: known, goneFindings: gone };
+  const notes = unmetExpectations(expected, (name) => tests.find((test) => test.name === name)?.tip);
+  const rest = { tests, newFindings: fresh, knownFindings: known, goneFindings: gone, notes };
   const faults: readonly Reason[] = [
     ...(ofTip ?? []),
     ...fresh.map((finding) => ({ code: 'finding.new', text: `the kernel reports, and the base does not: ${finding.title}` })),
-    ...testReasons(tests),
+    ...testReasons(tests, expected),
   ];
   const unsettled = doubts(sides, tests);
   if (sides.unstable.length > 0) return conclude('untestable', [...unsettled, ...faults], rest);

@@ -52,12 +52,20 @@ function cellOf(point: WalkPoint, name: string): Cell {
   return point.outcome.results.find((result) => result.name === name)?.status ?? 'missing';
 }
 
+/** A selftest that earlier kernels did not have and that the last one reports under other names: a target with its programs. */
+function isNameOnly(points: readonly WalkPoint[], name: string): boolean {
+  const ran = points.filter(isRan);
+  const statuses = ran.map(({ outcome }) => outcome.results.find((result) => result.name === name)?.status);
+  return statuses.at(-1) === undefined && statuses.every((status) => status === undefined || status === 'missing');
+}
+
 /** In the order of the last kernel that ran, then of those before it, then what was promised and never seen. */
 function rowsOf(points: readonly WalkPoint[], promises: Promises): readonly WalkRow[] {
   const last = points.at(-1)?.number ?? 0;
   const seen = [...points].reverse().filter(isRan).flatMap(({ outcome }) => outcome.results.map(({ name }) => name));
   const promised = Object.entries(promises).flatMap(([name, patch]) => (patch <= last ? [name] : []));
-  return [...new Set([...seen, ...promised])].map((name) => ({
+  const names = [...new Set([...seen, ...promised])].filter((name) => promises[name] !== undefined || !isNameOnly(points, name));
+  return names.map((name) => ({
     name,
     cells: points.map((point) => cellOf(point, name)),
     promised: promises[name],

@@ -15,6 +15,8 @@ export interface MachineRequest {
   readonly memoryMiB: number;
   /** Words for the kernel command line, after those of the architecture. */
   readonly append: readonly string[];
+  /** Arguments of the user's, after all others. */
+  readonly extra?: readonly string[] | undefined;
   /** How fast the guest's TSC counts on this host; undefined leaves it to the kernel to find out. */
   readonly tscKhz: number | undefined;
 }
@@ -75,6 +77,7 @@ function machineArgs(request: MachineRequest, serials: readonly string[]): reado
     ...['-kernel', request.kernel],
     ...['-initrd', request.initrd],
     ...['-append', kernelCommandLine(request)],
+    ...(request.extra ?? []),
   ];
 }
 

@@ -91,7 +91,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   const wholeMs = request.wholeMs ?? scaled(limits.bootMs) + programsMs + scaled(limits.closingMs);
 
   const nonce = randomBytes(16).toString('hex');
-  const results = createResultStream(nonce);
+  const results = createResultStream(nonce, request.programs.length > 0);
   const panic = createPanicWatch();
   const console: Uint8Array[] = [];
   let consoleBytes = 0;

@@ -38,8 +38,10 @@
 /* The same once one is stuck for ever: there is always something left then. */
 #define GRACE_STUCK_MS	200
 #define READY_MS	1000
-#define ARGS_MAX	16
-#define ENV_MAX		8
+#define ARGS_MAX	64
+#define ENV_MAX		32
+/* One program of the list; harness/guest/initramfs.ts keeps its lines shorter. */
+#define LINE_MAX_BYTES	32768
 /* kmemleak does not report what is younger than this: MSECS_MIN_AGE of mm/kmemleak.c, and one second. */
 #define LEAK_AGE_MS	6000
 #define LEAK_FILE	"/sys/kernel/debug/kmemleak"
@@ -48,6 +50,8 @@
 struct program {
 	char *name;
 	char *path;
+	/* Where it runs; NULL for an empty folder. */
+	char *folder;
 	char *argv[ARGS_MAX + 2];
 	char *env[ENV_MAX];
 	int nenv;
@@ -249,6 +253,10 @@ static void reset_child(const struct program *program, int output)
 		close(null);
 	for (int i = 0; i < program->nenv; i++)
 		putenv(program->env[i]);
+	if (program->folder && chdir(program->folder)) {
+		dprintf(2, "respin: %s: %s\n", program->folder, strerror(errno));
+		_exit(127);
+	}
 	execv(program->path, program->argv);
 	dprintf(2, "respin: %s: %s\n", program->path, strerror(errno));
 	_exit(127);
@@ -400,19 +408,42 @@ static void run_program(const struct program *program)
 		umount2("/tmp", MNT_DETACH);
 }
 
-/* Splits a line of the list: name, time limit in milliseconds, NAME=VALUE ..., path, arguments; all between tabs. */
+/* In place: `\t`, `\n` and `\\` of the list stand for tab, newline and backslash. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (*text == '\\' && text[1]) {
+			text++;
+			*to++ = *text == 't' ? '\t' : *text == 'n' ? '\n' : *text;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = 0;
+}
+
+/*
+ * Splits a line of the list: name, time limit in milliseconds, @FOLDER if any, NAME=VALUE ..., path, arguments; all
+ * between tabs.
+ */
 static int parse_program(char *line, struct program *program)
 {
-	char *field[ARGS_MAX + ENV_MAX + 3] = { 0 };
+	char *field[ARGS_MAX + ENV_MAX + 5] = { 0 };
 	int n = 0, at_path = 2;
 
 	line[strcspn(line, "\n")] = 0;
-	for (char *at = strtok(line, "\t"); at && n < ARGS_MAX + ENV_MAX + 3; at = strtok(NULL, "\t"))
+	for (char *at = strsep(&line, "\t"); at && n < ARGS_MAX + ENV_MAX + 4; at = strsep(&line, "\t")) {
+		unescape(at);
 		field[n++] = at;
+	}
 	memset(program, 0, sizeof(*program));
+	if (at_path < n && *field[at_path] == '@')
+		program->folder = field[at_path++] + 1;
 	while (at_path < n && *field[at_path] != '/' && program->nenv < ENV_MAX)
 		program->env[program->nenv++] = field[at_path++];
-	if (at_path >= n || n - at_path > ARGS_MAX + 1)
+	if (at_path >= n || *field[at_path] != '/' || n - at_path > ARGS_MAX + 1)
 		return 0;
 	program->name = field[0];
 	program->timeout_ms = strtol(field[1], NULL, 10);
@@ -479,7 +510,7 @@ int main(void)
 	struct sigaction child = { .sa_handler = on_child };
 	struct utsname kernel;
 	struct program program;
-	char line[4096];
+	static char line[LINE_MAX_BYTES];
 	long count = 0;
 	sigset_t blocked;
 	FILE *list;

@@ -17,7 +17,7 @@ async function output(args: readonly string[]): Promise<{ readonly code: number;
 }
 
 describe('help', () => {
-  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache'])('of "%s" exits 0 and shows an example', async (command) => {
+  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache', 'walk', 'init'])('of "%s" exits 0 and shows an example', async (command) => {
     const { code, out } = await output([...(command === '' ? [] : [command]), '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Examples?:\n {2}respin/);
@@ -37,6 +37,27 @@ describe('a wrong request', () => {
     ['a series of another form', ['walk', 'git:.'], /#BASE\.\.TIP/],
     ['a duration that is none', ['run', '--timeout', 'soon'], /90s/],
     ['an unknown action', ['cache', 'purge'], /prune/],
+    ['a test that is not there', ['run', '--test', '/nonexistent/a.c'], /\/nonexistent\/a\.c: there is no such file/],
+    ['a test that is no test', ['run', '--test', 'package.json'], /package\.json: it is neither a C file/],
+    ['a dynamic program', ['run', '--test', '/bin/ls'], /it is a dynamic program/],
+    ['a script for another shell', ['walk', '--test', '.ci/run'], /a script for bash/],
+    ['a folder without tests', ['walk', '--test', 'docs/decisions'], /no test in this folder/],
+    ['a target of selftests that is none', ['run', '--kselftest', '../x'], /--kselftest "\.\.\/x" is no target/],
+    ['a suite file that is not there', ['run', '--suite', './none.yaml'], /none\.yaml: there is no such file/],
+    ['a suite file that is none', ['run', '--suite', './package.json'], /package\.json: .*at the top: unknown key "version"/],
+    ['a fragment that is not there', ['run', '--config', 'none.config'], /--config .*none\.config cannot be read/],
+    ['a fragment that is none', ['run', '--config', 'package.json'], /package\.json: line 1, "\{", is no line of a configuration/],
+    ['an option without a value', ['run', '--config', 'CONFIG_NET='], /no line of a configuration/],
+    ['what the guest cannot do without', ['run', '--config', 'CONFIG_SERIAL_8250=n'], /cannot be switched off/],
+    ['a console of the user\'s', ['run', '--append', 'console=tty0'], /"console=tty0" cannot be added/],
+    ['another first program', ['run', '--append', 'slub_debug init=/bin/sh'], /respin sets init itself/],
+    ['a word of respin\'s', ['run', '--append', 'respin.mode=shell'], /respin\.mode=shell/],
+    ['too little memory', ['run', '--memory', '8M'], /from 64M to/],
+    ['no memory size', ['run', '--memory', 'lots'], /512M or 2G/],
+    ['no CPUs', ['run', '--smp', '0'], /from 1 to 64/],
+    ['an argument of QEMU that is respin\'s', ['run', '--qemu-arg=-kernel'], /the kernel is what is tested/],
+    ['no boots', ['run', '--repeat', '0'], /from 1 to 1000/],
+    ['repeat that is no number', ['walk', '--repeat', 'often'], /--repeat 5/],
   ])('%s exits 2 and says what is valid', async (_what, args, message) => {
     const { code, out, err } = await output(args);
     expect(code).toBe(2);

@@ -39,6 +39,7 @@ export function sampleEvidence(more: Partial<Evidence> = {}): Evidence {
       newFindings: [],
       knownFindings: [],
       goneFindings: [],
+      notes: [],
     },
     timings: [{ stage: 'build', what: 'tip', ms: 2400, outcome: '3 objects' }],
     totalMs: 4000,

@@ -24,6 +24,32 @@ describe('programList', () => {
   });
 });
 
+describe('what programs bring', () => {
+  it('has its folders, each after the one that holds it, and commands for scripts', () => {
+    const files = [
+      { guestPath: '/respin/kselftest/net/lib/a.sh', from: 'file0', mode: '0755' },
+      { guestPath: '/etc/x', from: 'file1', mode: '0644' },
+      { guestPath: '/usr/share/y', from: 'file2', mode: '0644' },
+    ] as const;
+    const lines = initramfsSpec(files, ['[', 'busybox', 'ls', 'no such name', 'sh']).split('\n');
+    const folders = lines.filter((line) => line.startsWith('dir ')).map((line) => line.split(' ')[1]);
+    expect(folders.slice(-5)).toEqual(['/usr', '/respin/kselftest', '/respin/kselftest/net', '/respin/kselftest/net/lib', '/usr/share']);
+    expect(new Set(folders).size).toBe(folders.length);
+    expect(lines.filter((line) => line.startsWith('slink '))).toEqual([
+      ...['/sbin', '/usr/bin', '/usr/sbin'].map((path) => `slink ${path} /bin 0777 0 0`),
+      'slink /bin/sh busybox 0777 0 0',
+      'slink /bin/[ busybox 0777 0 0',
+      'slink /bin/ls busybox 0777 0 0',
+    ]);
+  });
+
+  it('is in the list with folder, environment and arguments, escaped', () => {
+    const program = { name: 'a', path: '/bin/sh', timeoutMs: 1, judge: 'auto', tests: [], env: ['A=b c'], args: ['x\ty', '', 'n\n\\t'], cwd: '/respin/work/a' } as const;
+    expect(programList([program])).toBe('a\t1\t@/respin/work/a\tA=b c\t/bin/sh\tx\\ty\t\tn\\n\\\\t\n');
+    expect(() => programList([{ ...program, args: ['x'.repeat(40_000)] }])).toThrow(expect.objectContaining({ code: 'suite.invalid' }) as Error);
+  });
+});
+
 describe('isStaticElf', () => {
   it('tells busybox-static from a program with a loader', () => {
     expect(isStaticElf(readFileSync('/bin/busybox'))).toBe(true);

@@ -121,3 +121,10 @@ describe('a stream that breaks a rule', () => {
     expect(state).toMatchObject({ complete: true, programs: [{ end: { kind: 'exit', code: 1 }, output: [forged] }] });
   });
 });
+
+it('believes a guest that ran no program only where it was given none', () => {
+  const bytes = Buffer.from(frames(HELLO, ['last', '0']));
+  const stream = createResultStream(NONCE, false);
+  stream.feed(bytes);
+  expect(stream.state()).toMatchObject({ complete: true, programs: [], corrupt: undefined });
+});

@@ -31,6 +31,36 @@ describe('judge exit', () => {
   });
 });
 
+describe('judge auto', () => {
+  const auto = { judge: 'auto' } as const;
+
+  it.each<[string, string, number, readonly string[]]>([
+    ['no output, by its exit status', '', 0, ['prog pass']],
+    ['a line "ok 1" by chance, by its exit status', 'ok 1', 1, ['prog fail']],
+    ['several of them', 'ok 1 - a\nok 2 - b', 1, ['prog fail']],
+    ['a line "ok 1" and a skip', 'ok 1', 4, ['prog skip']],
+    ['"not ok" without a plan, which no exit status mends', 'not ok 1 a', 0, ['prog fail']],
+    ['"not ok # SKIP" without a plan', 'not ok 1 a # SKIP', 0, ['prog pass']],
+    ['TAP 12: a plan and no version', '1..2\nok 1 - a\nnot ok 2 - b', 1, ['prog.a pass', 'prog.b fail']],
+    ['TAP 12 with its plan last', 'ok 1 - a\n1..1', 0, ['prog.a pass']],
+    ['a plan that is not met', '1..2\nok 1 - a', 0, ['prog.a pass', 'prog fail']],
+    ['a plan by chance', '1..3', 0, ['prog fail']],
+    ['TAP 13', 'TAP version 13\n1..1\nok 1 a', 0, ['prog.a pass']],
+    ['TAP 14 with subtests', 'TAP version 14\n1..1\n# Subtest: s\n    1..1\n    ok 1 - a\nok 1 - s', 0, ['prog.s/a pass', 'prog.s pass']],
+    ['KTAP and a bad exit status', 'KTAP version 1\n1..1\nok 1 a', 3, ['prog.a pass', 'prog fail']],
+    ['a version line and nothing else', 'TAP version 13', 0, ['prog fail']],
+    ['KTAP in a kernel log', '[    1.0] booting\n[    1.2] KTAP version 1\n[    1.3] 1..1\n[    1.4] not ok 1 a', 0, ['prog.a fail']],
+    ['a suite of no subtests, which proves nothing', 'KTAP version 1\n1..1\n    KTAP version 1\nok 1 s', 0, ['prog.s skip']],
+    ['everything skipped', '1..0 # SKIP no root', 4, ['prog skip']],
+  ])('judges %s', (_, text, code, expected) => {
+    expect(outline(judge({ text, end: { kind: 'exit', code } }, auto))).toEqual(expected);
+  });
+
+  it('holds a program to the cases that its suite lists', () => {
+    expect(outline(judge({ text: 'fine' }, { ...auto, tests: ['a'] }))).toEqual(['a missing', 'prog fail']);
+  });
+});
+
 describe('judge ktap', () => {
   it('gives listed cases their own name and the others the name of the program too', () => {
     expect(outline(judge({ text: '1..2\nok 1 listed\nok 2 other' }, { tests: ['listed'] }))).toEqual(['listed pass', 'prog.other pass']);

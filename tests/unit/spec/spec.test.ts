@@ -8,7 +8,7 @@ import type { Suite } from '../../../harness/model.js';
 import { parseDuration } from '../../../harness/spec/duration.js';
 import { choices, nearest } from '../../../harness/spec/nearest.js';
 import { findProfile } from '../../../harness/spec/profile.js';
-import { findSuite, listSuites, mergeSuites, readSuite, suiteIn } from '../../../harness/spec/suite.js';
+import { expectationsIn, findSuite, listSuites, mergeSuites, readSuite, suiteIn } from '../../../harness/spec/suite.js';
 import { cacheAt } from '../../../harness/store/cache.js';
 
 const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt('/nonexistent') };
@@ -62,14 +62,14 @@ describe('suites', () => {
 
   it('names the nearest suite', async () => {
     await expect(findSuite(ctx, process.cwd(), 'semundoo')).rejects.toMatchObject({ kind: 'usage', hint: expect.stringContaining('"semundo"') as string });
-    await expect(findSuite(ctx, process.cwd(), '../../package')).rejects.toMatchObject({ kind: 'usage', code: 'suite.unknown' });
+    await expect(findSuite(ctx, process.cwd(), '../../package')).rejects.toMatchObject({ kind: 'usage', code: 'suite.invalid' });
   });
 
   it.each([
     ['an unknown key, with the nearest valid one', 'name: x\ndescription: d\nprograms: [{name: a, source: a.c, judge: exit, timeouts: 3s}]', /programs\.0.*"timeouts".*"timeout"/],
     ['no programs', 'name: x\ndescription: d\nprograms: []', /at least one program/],
-    ['neither source nor kselftest', 'name: x\ndescription: d\nprograms: [{name: a, judge: exit}]', /either "source/],
-    ['a bad kselftest', 'name: x\ndescription: d\nprograms: [{name: a, kselftest: ipc, judge: exit}]', /ipc:msgque/],
+    ['neither source nor kselftest', 'name: x\ndescription: d\nprograms: [{name: a, judge: exit}]', /one of "source/],
+    ['a bad kselftest', 'name: x\ndescription: d\nprograms: [{name: a, kselftest: ipc/, judge: exit}]', /ipc:msgque/],
     ['a program twice', 'name: x\ndescription: d\nprograms: [{name: a, source: a.c, judge: exit}, {name: a, source: b.c, judge: exit}]', /"a" is there twice/],
     ['a test twice', 'name: x\ndescription: d\nprograms: [{name: a, source: a.c, judge: ktap, tests: [t, t]}]', /the test "t" is there twice/],
     ['no YAML', 'name: [', /not readable as YAML/],
@@ -85,6 +85,64 @@ describe('suites', () => {
     const [program] = (await readSuite(ctx, await suiteFile(text))).programs;
     expect(program).toMatchObject({ tests: ['t'], meanings: { t: 'what it proves' }, absent: 'skip', bits: 32, profiles: ['compat'] });
     await expect(readSuite(ctx, await suiteFile(text.replace('compat', 'compta')))).rejects.toMatchObject({ code: 'profile.unknown' });
+  });
+
+  it('reads everything that a program may have, with paths relative to the file', async () => {
+    const text = `description: d
+config: CONFIG_A=m
+memory: 512M
+cpus: 2
+append: slub_debug=FZP
+programs:
+  - script: t/run.sh
+    args: [-n, 5]
+    env: {VERBOSE: 1}
+    files: [data.txt, {from: ../x, to: /etc/x}]
+    expect:
+      one: {fails: broken since 6.10}
+      run.two: {skips: no such hardware}
+  - program: ./static.bin
+  - kselftest: net/forwarding
+  - kselftest: ipc:msgque
+    timeout: 1m
+`;
+    const path = await suiteFile(text);
+    const folder = dirname(path);
+    const suite = await readSuite(ctx, path);
+    expect(suite).toMatchObject({ name: 's', config: 'CONFIG_A=y', machine: { memoryMiB: 512, cpus: 2, append: ['slub_debug=FZP'] } });
+    expect(suite.programs).toMatchObject([
+      {
+        ...{ name: 'run', from: { kind: 'script', path: join(folder, 't/run.sh') }, judge: 'auto', timeoutMs: 30_000, args: ['-n', '5'], env: ['VERBOSE=1'] },
+        files: [{ path: join(folder, 'data.txt'), to: 'data.txt' }, { path: join(dirname(folder), 'x'), to: '/etc/x' }],
+      },
+      { name: 'static', from: { kind: 'static' } },
+      { name: 'net.forwarding', from: { kind: 'kselftest', target: 'net/forwarding', program: undefined }, timeoutMs: undefined },
+      { name: 'msgque', timeoutMs: 60_000 },
+    ]);
+    expect(expectationsIn(suite)).toEqual({ 'run.one': { status: 'fail', reason: 'broken since 6.10' }, 'run.two': { status: 'skip', reason: 'no such hardware' } });
+  });
+
+  it.each([
+    ['two origins', '{source: a.c, script: b.sh}', /one of "source/],
+    ['an expectation of both', '{script: a.sh, expect: {x: {fails: a, skips: b}}}', /either "fails: REASON"/],
+    ['an expectation without a reason', '{script: a.sh, expect: {x: {fails: ""}}}', /a reason in words/],
+    ['an unknown key of an expectation', '{script: a.sh, expect: {x: {fail: a}}}', /did you mean "fails"/],
+    ['a file that would hide /proc', '{script: a.sh, files: [{from: a, to: /proc/a}]}', /expected a path|not below/],
+    ['a file that leads out', '{script: a.sh, files: [{from: a, to: ../a}]}', /expected/],
+    ['a variable that is none', '{script: a.sh, env: {"A=B": 1}}', /such as VERBOSE/],
+    ['tests of a whole target', '{kselftest: ipc, tests: [a]}', /names its tests itself/],
+    ['a 32-bit script', '{script: a.sh, bits: 32}', /only what is compiled/],
+    ['a name that leads out', '{name: ../x, script: a.sh}', /expected a name/],
+    ['too many arguments', `{script: a.sh, args: [${'x,'.repeat(41)}]}`, /args/],
+    ['an argument with a NUL', '{script: a.sh, args: ["\\0"]}', /args/],
+  ])('refuses %s', async (_what, program, message) => {
+    await expect(readSuite(ctx, await suiteFile(`programs: [${program}]`))).rejects.toMatchObject({ kind: 'usage', code: 'suite.invalid', message: expect.stringMatching(message) as string });
+  });
+
+  it('takes a path for a file and anything else for a name', async () => {
+    const path = await suiteFile(`programs: [{script: a.sh}]`);
+    expect(await findSuite(ctx, process.cwd(), 's.yaml', dirname(path))).toMatchObject({ programs: [{ name: 'a' }] });
+    expect(await findSuite(ctx, process.cwd(), path)).toMatchObject({ name: 's' });
   });
 
   it('takes in the programs of others, which are skipped where their interface is absent', async () => {

@@ -28,6 +28,8 @@ describe('changeOf', () => {
     [undefined, 'pass', 'new'],
     [undefined, 'crash', 'new'],
     ['pass', undefined, 'gone'],
+    ['skip', undefined, 'gone'],
+    ['missing', undefined, 'same'],
   ])('%s, then %s, is %s', (base, tip, change) => {
     expect(changeOf(base, tip)).toBe(change);
   });

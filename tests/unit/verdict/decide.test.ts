@@ -125,3 +125,33 @@ it('tells each end in words', () => {
   expect(describeEnd({ kind: 'silent', afterMs: 30_000, phase: 'boot' })).toBe('it hung before its init spoke: silent for 30 s');
   expect(describeEnd({ kind: 'overtime', afterMs: 1500, phase: 'tests' })).toBe('it did not come to an end within 1.5 s, in the tests');
 });
+
+describe('an expectation', () => {
+  const fails = { b: { status: 'fail', reason: 'broken since 6.10' } } as const;
+  const notes = (base: SideOutcome, tip: SideOutcome, expected: Sides['expected']) => decide({ base, tip, promises: {}, unstable: [], expected }).notes;
+
+  it('excuses a new test that fails as it is known to', () => {
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass', b: 'fail' }), { expected: fails })).toEqual(GOOD);
+    expect(notes(ran({ a: 'pass' }), ran({ a: 'pass', b: 'fail' }), fails)).toEqual([]);
+  });
+
+  it.each<TestStatus>(['crash', 'timeout', 'missing'])('does not excuse a new test that is %s', (status) => {
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass', b: status }), { expected: fails })).toMatchObject({ verdict: 'bad' });
+  });
+
+  it('excuses no regression, no broken promise and no expected skip that fails', () => {
+    expect(judged(ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'fail' }), { expected: fails })).toMatchObject({ codes: ['test.regressed'] });
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass', b: 'fail' }), { expected: fails, promises: { b: 1 } })).toMatchObject({ codes: ['promise.broken'] });
+    expect(judged(ran({ a: 'pass' }), ran({ a: 'pass', b: 'fail' }), { expected: { b: { status: 'skip', reason: 'x' } } })).toMatchObject({ verdict: 'bad' });
+  });
+
+  it('that is not met is told, and changes no verdict', () => {
+    expect(judged(ran({ b: 'pass' }), ran({ b: 'pass' }), { expected: fails })).toEqual(GOOD);
+    expect(notes(ran({ b: 'pass' }), ran({ b: 'pass' }), fails)).toEqual(['b is expected to fail and passes (broken since 6.10)']);
+    expect(notes(ran({ a: 'pass' }), ran({ a: 'pass' }), fails)).toEqual(['b is expected to fail and was not seen (broken since 6.10)']);
+  });
+});
+
+it('a selftest that the base does not have and the tip runs under other names is no loss', () => {
+  expect(judged(ran({ t: 'missing' }), ran({ 't.one': 'pass' }))).toEqual(GOOD);
+});

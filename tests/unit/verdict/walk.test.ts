@@ -113,3 +113,15 @@ describe('untestable', () => {
     expect(codes).toContain(code);
   });
 });
+
+describe('a target of selftests that a patch brings', () => {
+  it('has no row of its own once its programs are there', () => {
+    const points = along([ran({ t: 'missing', a: 'pass' }), ran({ a: 'pass', 't.one': 'pass' })]);
+    expect(decideWalk(points, {}).rows.map(({ name }) => name)).toEqual(['a', 't.one']);
+    expect(judged(points)).toEqual(GOOD);
+  });
+
+  it('keeps it while it is missing on the last kernel', () => {
+    expect(judged(along([ran({ t: 'missing', a: 'pass' }), ran({ t: 'missing', a: 'pass' })]))).toMatchObject({ verdict: 'untestable', codes: ['test.never-ran'] });
+  });
+});
