@@ -4,6 +4,7 @@ import { usageError } from '../errors.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
 import { pathAt } from '../own-tests.js';
 import type { JudgeRequest } from '../request.js';
+import { parseSeriesForm } from '../series/forms.js';
 import { parseDuration } from '../spec/duration.js';
 import { isInlineConfig } from '../spec/inline-config.js';
 import { findRequestFile, type FoundRequest } from '../spec/request-file.js';
@@ -87,6 +88,15 @@ function seriesPlace(series: readonly string[], cwd: string, file: FoundRequest 
   throw usageError('series.none', `${file.path} names no series`, { hint: 'name one under "series:", such as git:.#v6.12..HEAD, or on the command line' });
 }
 
+/** The kernel that is named; else, for commits of a repository, what they are on. */
+function kernelPlace(typed: string | undefined, cwd: string, file: FoundRequest | undefined, series: Place): Place {
+  if (typed !== undefined) return { values: [typed], folder: cwd };
+  if (file?.request.kernel !== undefined) return { values: [file.request.kernel], folder: file.folder };
+  const [first] = series.values;
+  const form = first?.startsWith('git:') ? parseSeriesForm(first) : undefined;
+  return form?.kind === 'git' ? { values: [`git:${form.location}#${form.base}`], folder: series.folder } : { values: [DEFAULT_KERNEL], folder: cwd };
+}
+
 /**
  * What the options that the judging commands have in common ask for, with a respin.yaml of this folder or one above for
  * what they leave open: one request for each profile.
@@ -107,8 +117,8 @@ export async function judgeRequests(
   if (profiles.length > 1 && (options.json || options.out !== undefined)) {
     throw usageError('profile.several', `${file?.path ?? ''} names ${profiles.length} profiles, and ${options.json ? '--json' : '--out'} is for one`, { hint: `name one with --profile; there is: ${profiles.join(', ')}` });
   }
-  const kernel = choose(options.kernel === undefined ? [] : [options.kernel], cwd, file, written?.kernel === undefined ? [DEFAULT_KERNEL] : [written.kernel]);
   const chosen = seriesPlace(series, cwd, file);
+  const kernel = kernelPlace(options.kernel, cwd, file, chosen);
   const { suites, tests, kselftests } = testPlaces(options, cwd, file);
   const config = choose(options.config, cwd, file, written?.config);
   const timeout = options.timeout ?? written?.timeout;

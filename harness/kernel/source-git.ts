@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import type { Command, Completed } from '../effects.js';
 import { hostError } from '../errors.js';
@@ -44,6 +44,14 @@ export async function findGitDir(ctx: Context, path: string): Promise<string | u
   const named = /^gitdir: (.+)$/m.exec(pointer)?.[1];
   if (named !== undefined) return named.startsWith('/') ? named : join(path, named);
   return (await exists(ctx, join(path, 'HEAD'))) && (await exists(ctx, join(path, 'objects'))) ? path : undefined;
+}
+
+/** The git folder of the repository that a folder is in, as git finds it: that of the folder or of one above it. */
+export async function findGitDirAbove(ctx: Context, path: string): Promise<string | undefined> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = await findGitDir(ctx, folder);
+    if (found !== undefined || dirname(folder) === folder) return found;
+  }
 }
 
 /** The commit and the tree that a ref stands for; undefined when the repository has no such ref. */
@@ -113,7 +121,7 @@ export async function checkOutPaths(ctx: Context, { gitDir, commit }: Commit, pa
   const done = read.exitCode === 0 ? await ctx.effects.processes.run({ ...command(['checkout-index', '--force', '--quiet', '-z', '--stdin']), input }) : read;
   await ctx.effects.files.rm(index, { force: true });
   if (done.exitCode === 0) return;
-  if (/No space left on device/.test(done.stderr)) throw writeError(folder, Object.assign(new Error(done.stderr), { code: 'ENOSPC' }));
+  if (done.stderr.includes('No space left on device')) throw writeError(folder, Object.assign(new Error(done.stderr), { code: 'ENOSPC' }));
   throw hostError('git.checkout', `files of ${commit} cannot be written from ${gitDir}: git ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
     output: done.stderr,
     hint: 'git fsck says whether the repository is whole; a full disk shows with df',

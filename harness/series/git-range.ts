@@ -1,8 +1,8 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import type { Completed } from '../effects.js';
 import { hostError, usageError } from '../errors.js';
-import { findGitDir, gitCommand, resolveRef } from '../kernel/source-git.js';
+import { findGitDirAbove, gitCommand, resolveRef } from '../kernel/source-git.js';
 import { expandHome } from '../kernel/source-paths.js';
 import { count } from '../spec/count.js';
 import { withScratch } from './scratch.js';
@@ -44,7 +44,8 @@ const FORMAT = [
  */
 export async function formatRange(ctx: Context, { location, base, tip }: CommitRange, cwd: string): Promise<RangePatches> {
   const path = resolve(cwd, expandHome(location, ctx.effects.env));
-  const gitDir = await gitDirAbove(ctx, path);
+  const gitDir = await findGitDirAbove(ctx, path);
+  if (gitDir === undefined) throw usageError('series.git', `${path} is in no git repository`, { hint: 'for example: git:/home/you/linux#v6.12..topic' });
   const commits = { base: await commitOf(ctx, gitDir, path, base), tip: await commitOf(ctx, gitDir, path, tip) };
   const range = `${commits.base}..${commits.tip}`;
   const listed = await git(ctx, gitDir, ['rev-list', '--reverse', '--topo-order', '--parents', `--max-count=${MOST_COMMITS + 1}`, range]);
@@ -71,16 +72,6 @@ export async function formatRange(ctx: Context, { location, base, tip }: CommitR
     }
     return { patches, gitDir, name: /^[0-9a-f]{40}$/.test(tip) || tip === 'HEAD' ? basename(path) : tip, baseCommit: parent };
   });
-}
-
-/** The repository that a folder is in, as git finds it: that of the folder or of one above it. */
-async function gitDirAbove(ctx: Context, path: string): Promise<string> {
-  for (let folder = path; ; folder = dirname(folder)) {
-    const found = await findGitDir(ctx, folder);
-    if (found !== undefined) return found;
-    if (dirname(folder) === folder) break;
-  }
-  throw usageError('series.git', `${path} is in no git repository`, { hint: 'for example: git:/home/you/linux#v6.12..topic' });
 }
 
 async function commitOf(ctx: Context, gitDir: string, path: string, revision: string): Promise<string> {

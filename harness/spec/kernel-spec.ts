@@ -16,8 +16,8 @@ export const KERNEL_SPEC_FORMS: string = FORMS.map(([form, meaning]) => `  ${for
 const LINE = /^[1-9]\d{0,2}\.(?:0|[1-9]\d{0,3})$/;
 const RELEASE = /^v?([1-9]\d{0,2}\.(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,4}))$/;
 const CANDIDATE = /^v?\d+\.\d+(?:\.\d+)?-rc\d+$/;
-/** Git refuses these in a ref as well (git-check-ref-format); a leading `-` would be read as an option. */
-const REF = /^(?!-)[^\s\p{Cc}~^:?*[\\]+$/u;
+/** Git refuses these in a ref as well (git-check-ref-format); a leading `-` would be read as an option. Parents may follow: `HEAD~3`. */
+const REF = /^(?!-)[^\s\p{Cc}~^:?*[\\]+(?:[~^]\d{0,6}){0,20}$/u;
 const MOST_CHARACTERS = 4096;
 
 /**

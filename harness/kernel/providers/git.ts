@@ -5,7 +5,7 @@ import { hostError, usageError, type HarnessError } from '../../errors.js';
 import { withLock, type Lock } from '../../host/lock.js';
 import type { KernelSource } from '../../model.js';
 import { keyOf } from '../../store/digest.js';
-import { commitMakefile, findGitDir, gitCommand, resolveRef } from '../source-git.js';
+import { commitMakefile, findGitDirAbove, gitCommand, resolveRef } from '../source-git.js';
 import { expandHome } from '../source-paths.js';
 import { exists } from '../source-records.js';
 import { makefileVersion } from '../source-version.js';
@@ -32,8 +32,8 @@ export const gitProvider: Provider = {
 };
 
 async function localCommit(ctx: Context, path: string, ref: string): Promise<KernelSource> {
-  const gitDir = await findGitDir(ctx, path);
-  if (gitDir === undefined) throw usageError('kernel.git', `${path} is no git repository`, { hint: 'for example: --kernel git:/home/you/linux#v6.12' });
+  const gitDir = await findGitDirAbove(ctx, path);
+  if (gitDir === undefined) throw usageError('kernel.git', `${path} is in no git repository`, { hint: 'for example: --kernel git:/home/you/linux#v6.12' });
   return await sourceOf(ctx, { gitDir, ref, location: path, name: ref, detail: `${path}, a repository on this machine` });
 }
 

@@ -82,6 +82,16 @@ describe('a request', () => {
     expect(await judgeRequests(context(), [], DEFAULTS, below)).toMatchObject([{ kernel: '6.12', profile: 'plain', series: ['semundo-v2', 'next-id-v2'], repeat: 1 }]);
   });
 
+  it('is about what the commits of a repository are on, when no kernel is named', async () => {
+    const named = async (series: string, kernel?: string) => (await judgeRequests(context(), [series], { ...DEFAULTS, kernel }, below))[0]?.kernel;
+    expect(await named('git:../repo#HEAD~3..topic')).toBe('git:../repo#HEAD~3');
+    expect(await named('git:../repo#HEAD~3..topic', '6.1')).toBe('6.1');
+    write(home, 'kernel: debian:6.1\nseries: git:.#v6.12..HEAD\n');
+    expect(await named('git:../repo#HEAD~3..topic')).toBe('debian:6.1');
+    write(home, 'series: git:.#v6.12..HEAD\n');
+    expect((await judgeRequests(context(), [], DEFAULTS, below))[0]).toMatchObject({ kernel: 'git:.#v6.12', kernelCwd: home });
+  });
+
   it('needs a series once there is a file, and one profile for one document', async () => {
     write(home, 'kernel: dir:.\n');
     await expect(judgeRequests(context(), [], DEFAULTS, below)).rejects.toMatchObject({ code: 'series.none' });
