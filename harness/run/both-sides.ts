@@ -54,7 +54,7 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
   );
   const { rejected, base, tip, baseBoots = [] } = prepared;
   const tipBoots = tip === undefined ? [] : await bootReady(ctx, stopwatch, plan, 'tip', tip);
-  const unstable = [baseBoots, tipBoots].flatMap(disagreements);
+  const unstable = [...disagreements(baseBoots).map((text) => `base: ${text}`), ...disagreements(tipBoots).map((text) => `tip: ${text}`)];
   return {
     base: { ...base?.record, boots: baseBoots },
     tip: rejected === undefined ? { ...tip?.record, boots: tipBoots } : { rejected, boots: [] },
