@@ -43,8 +43,9 @@ const MAKE_LIMIT_MS = 60_000;
 
 /** A name from a makefile as a path below the target's folder; undefined for one that leads elsewhere or is too odd to pack. */
 function safeName(name: string): string | undefined {
+  // What leads up begins with a point once it is normal.
   const path = normalize(name);
-  return /^[\w][\w.+@/-]*$/.test(path) && !path.split('/').includes('..') ? path.replace(/\/$/, '') : undefined;
+  return /^\w[\w.+@/-]*$/.test(path) ? path.replace(/\/$/, '') : undefined;
 }
 
 /** What make said, as lists; anything else that it printed is not looked at. */

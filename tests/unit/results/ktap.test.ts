@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { extractKtap } from '../../../harness/results/ktap-extract.js';
 import { parseKtap } from '../../../harness/results/ktap.js';
 
 const parse = (text: string): ReturnType<typeof parseKtap> => parseKtap(text.split('\n'));
@@ -129,8 +130,21 @@ not ok 1 main_test`;
     expect(problems).toEqual(['subtests: 2 were planned and 1 reported', 'subtests without a result of the test that holds them']);
   });
 
+  it('counts the subtests that were planned and did not come', () => {
+    const { cases } = parse('KTAP version 1\n1..1\n  KTAP version 1\n  1..3\n  ok 1 a\nnot ok 1 p');
+    expect(cases).toMatchObject([{ name: 'p', missing: 2, isEmpty: false, subtests: [{ name: 'a', missing: 0 }] }]);
+  });
+
   it('names a plan of subtests that is not met', () => {
     expect(parse('  KTAP version 1\n  1..2\n  ok 1 a\nok 1 p').problems).toEqual(['subtests: 2 were planned and 1 reported']);
+  });
+});
+
+describe("a kernel's log", () => {
+  it('is read from its first version line to the end of the tests, without what stands in front', () => {
+    const lines = ['[    1.0] ok 1 before', '[    1.1] KTAP version 1', '[    1.2] ok 1 a', '[    1.3] reboot: System halted', '[    1.4] ok 2 after'];
+    expect(extractKtap(lines)).toEqual(['KTAP version 1', 'ok 1 a']);
+    expect(extractKtap(['no document', 'TAP version x'])).toBeUndefined();
   });
 });
 
