@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -49,6 +49,17 @@ export async function plantMutation({ series, patch, on }: Mutation): Promise<st
     return folder;
   }
   await cp(join(ROOT, 'kernel-patches', series), folder, { recursive: true });
-  await cp(from, join(folder, '6.12', '9999-mutation.patch'));
+  await appendPatch(join(folder, '6.12'), await readFile(from, 'utf8'));
   return folder;
+}
+
+/** Makes the mail the last of a numbered series: each subject has the new total, or respin refuses the folder. */
+async function appendPatch(folder: string, mail: string): Promise<void> {
+  const files = (await readdir(folder)).sort();
+  const total = files.filter((name) => !name.startsWith('0000-')).length + 1;
+  for (const name of files) {
+    const text = await readFile(join(folder, name), 'utf8');
+    await writeFile(join(folder, name), text.replace(/^(Subject: \[.*PATCH.* \d+)\/\d+\]/mu, `$1/${total}]`));
+  }
+  await writeFile(join(folder, '9999-mutation.patch'), mail.replace(/^Subject: \[PATCH\]/mu, `Subject: [PATCH ${total}/${total}]`));
 }
