@@ -120,6 +120,42 @@ static bool fails(int want)
 	return true;
 }
 
+/*
+ * With a key the kernel takes another path to the creation. The attempt fails so,
+ * creates nothing that the key finds, and nothing is pending.
+ */
+static bool key_fails_as(int want, int id, int err, int before)
+{
+	EXPECT(id == -1 && err == want, "with a key: expected %s, got %s", strerror(want),
+	       id == -1 ? strerror(err) : "an object");
+	EXPECT(ipc_count() == before, "expected %d objects, got %d", before, ipc_count());
+	if (!next_is(""))
+		return false;
+	EXPECT(ipc_get(KEY, 0) == -1 && errno == ENOENT, "the key: expected %s, got %s",
+	       strerror(ENOENT), strerror(errno));
+	return true;
+}
+
+static bool key_fails(int want)
+{
+	int before = ipc_count(), id = ipc_get(KEY, IPC_CREAT | IPC_EXCL);
+
+	return key_fails_as(want, id, errno, before);
+}
+
+/* As many objects as this may be in the namespace. */
+static bool limit_is(int n)
+{
+	const char *path = KIND == 0 ? "/proc/sys/kernel/msgmni" :
+			   KIND == 1 ? "/proc/sys/kernel/sem" : "/proc/sys/kernel/shmmni";
+	FILE *f = fopen(path, "w");
+
+	EXPECT(f, "%s: %s", path, strerror(errno));
+	fprintf(f, "%s%d\n", KIND == 1 ? "250 32000 32 " : "", n);
+	EXPECT(!fclose(f), "%s: %s", path, strerror(errno));
+	return true;
+}
+
 /* ---- which id ----------------------------------------------------------- */
 
 static bool exact(void)
@@ -260,10 +296,7 @@ static bool busy_last_index(void)
 
 static bool failure_consumes(void)
 {
-	const char *limit = KIND == 0 ? "msgmni" : "shmmni";
 	int usual, id, n;
-	char path[64];
-	FILE *f;
 
 	if (!fresh())
 		return false;
@@ -289,15 +322,8 @@ static bool failure_consumes(void)
 	/* then the table that is full */
 	WRITE("LONG %d\n", IPC_ID(5, 50));
 	for (n = 0; n < 2; n++) {
-		if (KIND == 1) {
-			EXPECT(f = fopen("/proc/sys/kernel/sem", "w"), "sem: %s", strerror(errno));
-			fprintf(f, "250 32000 32 %d\n", n ? 32000 : 1);
-		} else {
-			snprintf(path, sizeof(path), "/proc/sys/kernel/%s", limit);
-			EXPECT(f = fopen(path, "w"), "%s: %s", path, strerror(errno));
-			fprintf(f, "%d\n", n ? 32000 : 1);
-		}
-		EXPECT(!fclose(f), "limit: %s", strerror(errno));
+		if (!limit_is(n ? 32000 : 1))
+			return false;
 		id = ipc_get(IPC_PRIVATE, 0);
 		if (n)
 			EXPECT(id == usual + 1, "expected the next usual id, %d, got %d",
@@ -308,6 +334,57 @@ static bool failure_consumes(void)
 		if (!next_is(""))
 			return false;
 	}
+	return true;
+}
+
+static bool key_two_ids(void *arg)
+{
+	(void)arg;
+	WRITE("LONG2 %d %d\n", IPC_ID(1, 5), IPC_ID(1, 5));
+	return key_fails(EINVAL);
+}
+
+/* The same failures as without a key, each of which has another path in the kernel. */
+static bool key_failure_consumes(void)
+{
+	static const struct {
+		long id;
+		int err;
+	} tries[] = {
+		{ IPC_ID(5, 50), EBUSY }, { IPC_ID(6, 50), EBUSY }, { -1, EINVAL },
+		{ INT_MAX + 1L, EINVAL },
+	};
+	int usual, before, id;
+	unsigned int i;
+
+	if (!fresh())
+		return false;
+	EXPECT_OK(usual = ipc_get(IPC_PRIVATE, 0));
+	WRITE("LONG %d\n", IPC_ID(5, 50));
+	if (!creates(IPC_ID(5, 50)))
+		return false;
+	for (i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		WRITE("LONG %ld\n", tries[i].id);
+		if (!key_fails(tries[i].err)) {
+			probe_say("with id %ld", tries[i].id);
+			return false;
+		}
+	}
+	if (!in_nested(1, key_two_ids, NULL))
+		return false;
+
+	before = ipc_count();
+	if (KIND != 0) {
+		WRITE("LONG %d\n", IPC_ID(5, 51));
+		id = KIND == 1 ? semget(KEY, 0, IPC_CREAT | 0600) : shmget(KEY, 0, IPC_CREAT | 0600);
+		if (!key_fails_as(EINVAL, id, errno, before))
+			return false;
+	}
+	WRITE("LONG %d\n", IPC_ID(5, 51));
+	if (!limit_is(before) || !key_fails(ENOSPC) || !limit_is(32000))
+		return false;
+	EXPECT_OK(id = ipc_get(KEY, IPC_CREAT));
+	EXPECT(id == usual + 1, "expected the next usual id, %d, got %d", usual + 1, id);
 	return true;
 }
 
@@ -419,6 +496,22 @@ static bool right_at_use(void)
 	return fails(EPERM);
 }
 
+/* With a key, too: no object that the user chose the id of, nor one at all. */
+static bool key_right_at_use(void)
+{
+	int id;
+
+	if (!fresh())
+		return false;
+	WRITE("LONG %d\n", IPC_ID(2, 20));
+	EXPECT_OK(caps_keep(~BOTH & (CAP(CAP_CHECKPOINT_RESTORE + 1) - 1)));
+	if (!key_fails(EPERM))
+		return false;
+	EXPECT_OK(id = ipc_get(KEY, IPC_CREAT));
+	EXPECT(id != IPC_ID(2, 20), "afterwards: expected a usual id, got %d", id);
+	return true;
+}
+
 static bool either_capability(void)
 {
 	if (!fresh())
@@ -508,11 +601,13 @@ static const struct probe_case cases[] = {
 	{ NAME("busy_index"), busy_index },
 	{ NAME("busy_last_index"), busy_last_index },
 	{ NAME("failure_consumes"), failure_consumes },
+	{ NAME("key_failure_consumes"), key_failure_consumes },
 	{ NAME("existing_key"), existing_key },
 	{ NAME("missing_key"), missing_key },
 	{ NAME("wins_over_sysctl"), wins_over_sysctl },
 	{ NAME("failure_keeps_sysctl"), failure_keeps_sysctl },
 	{ NAME("right_at_use"), right_at_use },
+	{ NAME("key_right_at_use"), key_right_at_use },
 	{ NAME("either_capability"), either_capability },
 	{ NAME("user_namespace"), user_namespace },
 	{ NAME("user_namespace_later"), user_namespace_later },
