@@ -413,6 +413,45 @@ static bool existing_key(void)
 	return creates(want);
 }
 
+/* Found, and refused: too small for what was asked, or without permission. */
+static bool refused_key(void)
+{
+	int want = IPC_ID(9, 99), i, id;
+	char text[32];
+
+	if (!fresh())
+		return false;
+	EXPECT_OK(ipc_get(KEY, IPC_CREAT));
+	WRITE("LONG %d\n", want);
+	snprintf(text, sizeof(text), "LONG %d\n", want);
+
+	for (i = 0; KIND != 0 && i < 2; i++) {
+		int flags = i ? IPC_CREAT : 0;
+
+		id = KIND == 1 ? semget(KEY, 2, flags) : shmget(KEY, 8192, flags);
+		EXPECT(id == -1 && errno == EINVAL, "larger, flags %#o: expected %s, got %s", flags,
+		       strerror(EINVAL), id == -1 ? strerror(errno) : "an object");
+		if (!next_is(text))
+			return false;
+	}
+
+	/* the right to have an id chosen stays */
+	EXPECT_OK(prctl(PR_SET_KEEPCAPS, 1));
+	if (!become_nobody())
+		return false;
+	EXPECT_OK(caps_keep(CAP(CAP_CHECKPOINT_RESTORE)));
+	for (i = 0; i < 2; i++) {
+		int flags = i ? IPC_CREAT : 0;
+
+		id = ipc_get(KEY, flags);
+		EXPECT(id == -1 && errno == EACCES, "as uid %d, flags %#o: expected %s, got %s",
+		       NOBODY, flags, strerror(EACCES), id == -1 ? strerror(errno) : "an object");
+		if (!next_is(text))
+			return false;
+	}
+	return creates(want);
+}
+
 /* One that finds none, and is not to create it, is no attempt either. */
 static bool missing_key(void)
 {
@@ -603,6 +642,7 @@ static const struct probe_case cases[] = {
 	{ NAME("failure_consumes"), failure_consumes },
 	{ NAME("key_failure_consumes"), key_failure_consumes },
 	{ NAME("existing_key"), existing_key },
+	{ NAME("refused_key"), refused_key },
 	{ NAME("missing_key"), missing_key },
 	{ NAME("wins_over_sysctl"), wins_over_sysctl },
 	{ NAME("failure_keeps_sysctl"), failure_keeps_sysctl },
