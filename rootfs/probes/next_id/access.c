@@ -4,6 +4,7 @@
  */
 #include "next_id.h"
 
+#include <sys/fsuid.h>
 #include <sys/syscall.h>
 
 /* A peer with something pending, which it may check at the end. */
@@ -325,6 +326,51 @@ static bool read_same_user(void)
 	       next_path_is(next_path(p.pid, p.pid), "LONG 5\n");
 }
 
+#define OTHER_USER 1000
+
+/* Another user, whose file system access alone becomes that of the target. */
+static bool fs_user_may(void *arg)
+{
+	const char *path = next_path(*(pid_t *)arg, *(pid_t *)arg);
+	char maps[64];
+
+	snprintf(maps, sizeof(maps), "/proc/%d/maps", (int)*(pid_t *)arg);
+	EXPECT_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	EXPECT_OK(setresuid(OTHER_USER, OTHER_USER, NOBODY));
+	OPEN_GIVES(path, O_RDONLY, EACCES);
+	OPEN_GIVES(maps, O_RDONLY, EACCES);
+	setfsuid(NOBODY);
+	OPEN_GIVES(maps, O_RDONLY, 0);
+	return next_path_is(path, "LONG 5\n");
+}
+
+/* The user of the target, whose file system access alone becomes another's. */
+static bool fs_user_may_not(void *arg)
+{
+	const char *path = next_path(*(pid_t *)arg, *(pid_t *)arg);
+	char maps[64];
+
+	snprintf(maps, sizeof(maps), "/proc/%d/maps", (int)*(pid_t *)arg);
+	EXPECT_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	EXPECT_OK(setresuid(NOBODY, NOBODY, OTHER_USER));
+	if (!next_path_is(path, "LONG 5\n"))
+		return false;
+	setfsuid(OTHER_USER);
+	OPEN_GIVES(path, O_RDONLY, EACCES);
+	OPEN_GIVES(maps, O_RDONLY, EACCES);
+	return true;
+}
+
+/* FSCREDS, as for maps: it is the file system user id that counts, not the real one. */
+static bool read_fscreds(void)
+{
+	struct target t = { .text = "LONG 5\n", .then = then_nobody };
+	struct peer p;
+
+	return peer_start(&p, target_run, &t) && in_child(fs_user_may, &p.pid) &&
+	       in_child(fs_user_may_not, &p.pid) && peer_end(&p, true);
+}
+
 static bool then_undumpable(struct target *t)
 {
 	if (!then_nobody(t) || !peer_pause())
@@ -391,6 +437,7 @@ static const struct probe_case cases[] = {
 	{ "next_id.file.write_user_namespace", write_user_namespace },
 	{ "next_id.file.read_needs_ptrace", read_needs_ptrace },
 	{ "next_id.file.read_same_user", read_same_user },
+	{ "next_id.file.read_fscreds", read_fscreds },
 	{ "next_id.file.read_right_lost_later", read_right_lost_later },
 	{ "next_id.file.thread_gone", thread_gone },
 };
