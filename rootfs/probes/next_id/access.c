@@ -287,6 +287,15 @@ static bool write_user_namespace(void)
 	return in_child(other_user_ns, NULL);
 }
 
+/* A process is in the PID namespace where it was born; the one for its children is another. */
+static bool write_user_namespace_unshared(void)
+{
+	EXPECT_OK(unshare(CLONE_NEWUSER | CLONE_NEWPID));
+	WRITE_FAILS(EPERM, "LONG 5\n");
+	WRITE_FAILS(EPERM, "\n");
+	return next_is("");
+}
+
 /* ---- reading ------------------------------------------------------------ */
 
 static bool read_needs_ptrace(void)
@@ -435,6 +444,7 @@ static const struct probe_case cases[] = {
 	{ "next_id.file.write_right_lost_later", write_right_lost_later },
 	{ "next_id.file.write_opener_no_capability", write_opener_no_capability },
 	{ "next_id.file.write_user_namespace", write_user_namespace },
+	{ "next_id.file.write_user_namespace_unshared", write_user_namespace_unshared },
 	{ "next_id.file.read_needs_ptrace", read_needs_ptrace },
 	{ "next_id.file.read_same_user", read_same_user },
 	{ "next_id.file.read_fscreds", read_fscreds },

@@ -134,6 +134,15 @@ static bool depth_limit(void)
 	return true;
 }
 
+/* The namespace of its children is one deeper, that of the thread is what it was. */
+static bool unshared(void)
+{
+	EXPECT_OK(unshare(CLONE_NEWPID));
+	WRITE("LONG1 5\n");
+	WRITE_FAILS(EINVAL, "LONG2 1 5\n");
+	return next_is("LONG1 5\n");
+}
+
 static bool deepest(void *arg)
 {
 	(void)arg;
@@ -204,6 +213,7 @@ static const struct probe_case cases[] = {
 	{ "next_id.count.huge", huge },
 	{ "next_id.count.not_a_count", not_a_count },
 	{ "next_id.count.depth_limit", depth_limit },
+	{ "next_id.count.unshared", unshared },
 	{ "next_id.count.max_level", max_level },
 	{ "next_id.count.fewer_ids", fewer_ids },
 	{ "next_id.count.more_ids", more_ids },
