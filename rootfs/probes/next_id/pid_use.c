@@ -5,6 +5,7 @@
  */
 #include "pid.h"
 
+#include <dirent.h>
 #include <linux/io_uring.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
@@ -150,6 +151,30 @@ static int count_threads(void)
 	return n;
 }
 
+/* There is one thread more, of the kernel, for which nothing is pending and not this id. */
+static bool one_worker(int not_pid)
+{
+	int n = count_threads(), tid, seen = 0;
+	struct dirent *d;
+	DIR *dir;
+
+	EXPECT(n == 2, "expected a thread of the kernel, got %d threads", n);
+	EXPECT(access(next_path(getpid(), not_pid), F_OK), "expected another id than %d for it",
+	       not_pid);
+	EXPECT(dir = opendir("/proc/self/task"), "/proc/self/task: %s", strerror(errno));
+	while ((d = readdir(dir))) {
+		tid = atoi(d->d_name);
+		if (tid <= 0 || tid == next_tid())
+			continue;
+		if (!next_path_is(next_path(getpid(), tid), ""))
+			return false;
+		seen++;
+	}
+	closedir(dir);
+	EXPECT(seen == 1, "expected one thread beside this, got %d", seen);
+	return true;
+}
+
 /* The kernel creates a thread in this process, with an id as usual. */
 static bool io_uring(void)
 {
@@ -160,10 +185,7 @@ static bool io_uring(void)
 	snprintf(text, sizeof(text), "LONG %d\n", pid);
 	fd = uring_setup(IORING_SETUP_SQPOLL);
 	EXPECT(fd >= 0, "io_uring_setup: %s", strerror(errno));
-	EXPECT(count_threads() == 2, "expected a thread of the kernel, got %d threads",
-	       count_threads());
-	EXPECT(access(next_path(getpid(), pid), F_OK), "expected another id than %d for it", pid);
-	return next_is(text) && gives(create_fork, pid);
+	return one_worker(pid) && next_is(text) && gives(create_fork, pid);
 }
 
 /* An id that it would have to refuse does not keep the kernel from it either. */
@@ -177,6 +199,69 @@ static bool io_uring_busy(void)
 	fd = uring_setup(IORING_SETUP_SQPOLL);
 	EXPECT(fd >= 0, "io_uring_setup: %s", strerror(errno));
 	return next_is(text) && fails_as(create_fork, EBUSY, getppid());
+}
+
+/* One request that is left to a worker, which does nothing. Its result, or -EPROTO. */
+static int uring_async_nop(void)
+{
+	struct io_uring_params p = { 0 };
+	int ring = syscall(SYS_io_uring_setup, 4, &p);
+	struct io_uring_sqe *sqe;
+	struct io_uring_cqe *cqe;
+	char *sq, *cq;
+
+	if (ring < 0)
+		return -EPROTO;
+	sq = mmap(NULL, p.sq_off.array + p.sq_entries * sizeof(unsigned int), PROT_READ | PROT_WRITE,
+		  MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	cq = mmap(NULL, p.cq_off.cqes + p.cq_entries * sizeof(*cqe), PROT_READ | PROT_WRITE,
+		  MAP_SHARED, ring, IORING_OFF_CQ_RING);
+	sqe = mmap(NULL, p.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, ring,
+		   IORING_OFF_SQES);
+	if (sq == MAP_FAILED || cq == MAP_FAILED || (void *)sqe == MAP_FAILED)
+		return -EPROTO;
+
+	sqe->opcode = IORING_OP_NOP;
+	sqe->flags = IOSQE_ASYNC;
+	sqe->fd = -1;
+	*(unsigned int *)(sq + p.sq_off.array) = 0;
+	__atomic_store_n((unsigned int *)(sq + p.sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+		return -EPROTO;
+	if (!__atomic_load_n((unsigned int *)(cq + p.cq_off.tail), __ATOMIC_ACQUIRE))
+		return -EPROTO;
+	cqe = (struct io_uring_cqe *)(cq + p.cq_off.cqes);
+	return cqe->res;
+}
+
+/* With this id pending the request is done, by a thread with an id as usual. */
+static bool worker_takes_none(int pid)
+{
+	char text[32];
+	int got;
+
+	WRITE("LONG %d\n", pid);
+	snprintf(text, sizeof(text), "LONG %d\n", pid);
+	got = uring_async_nop();
+	EXPECT(!got, "request: expected 0, got %d", got);
+	return one_worker(pid) && next_is(text);
+}
+
+static bool worker_with_busy(void *arg)
+{
+	(void)arg;
+	return worker_takes_none(getppid()) && fails_as(create_fork, EBUSY, getppid());
+}
+
+/*
+ * A worker that is there for one request, and is created when it comes. It is
+ * used again for the next, hence a process of its own for each id.
+ */
+static bool io_worker(void)
+{
+	int pid = free_pid();
+
+	return in_child(worker_with_busy, NULL) && worker_takes_none(pid) && gives(create_fork, pid);
 }
 
 static pthread_barrier_t meet;
@@ -386,6 +471,7 @@ static const struct probe_case cases[] = {
 	{ "next_id.pid.set_tid_wins", set_tid_wins },
 	{ "next_id.pid.io_uring", io_uring },
 	{ "next_id.pid.io_uring_busy", io_uring_busy },
+	{ "next_id.pid.io_worker", io_worker },
 	{ "next_id.pid.other_thread", other_thread },
 	{ "next_id.pid.restarted", restarted },
 	{ "next_id.pid.after_exec_it_counts", after_exec_it_counts },
