@@ -28,6 +28,54 @@ static bool read_format(void)
 	return semundo_is(0, (struct want[]) { { a, 1, adj_a }, { b, 4, adj_b } }, 2);
 }
 
+/* Until this id a set of one semaphore is made and removed. */
+#define SEQUENCE	32768
+
+/*
+ * The whole semid, sequence and index: of a set whose place was used before, and
+ * of the last one there is, which has ten digits, and no number of an int after it.
+ */
+static bool read_whole_id(void)
+{
+	static const int adj_a[1] = { -1 }, adj_b[1] = { -2 };
+	int a = -1, b, i, fd, n = 1;
+	struct want want[2];
+	size_t len;
+	char *text;
+	bool ok;
+
+	EXPECT_OK(unshare(CLONE_NEWIPC));
+	for (i = 0; i < 1000; i++) {
+		EXPECT_OK(a = semget(IPC_PRIVATE, 1, 0600));
+		if (a >= SEQUENCE)
+			break;
+		EXPECT_OK(semctl(a, 0, IPC_RMID));
+	}
+	EXPECT(a >= SEQUENCE, "expected a semid of %d or more, got %d", SEQUENCE, a);
+	EXPECT_OK(sem_undo(a, 0, 1));
+	want[0] = (struct want) { a, 1, adj_a };
+	if (!semundo_is(0, want, 1))
+		return false;
+
+	/* mainline has it, and nothing else can have this id chosen */
+	if (!access(SEM_NEXT_ID, F_OK)) {
+		if (!sem_new_highest(&b))
+			return false;
+		EXPECT_OK(sem_undo(b, 0, 2));
+		want[n++] = (struct want) { b, 1, adj_b };
+	}
+	if (!semundo_is(0, want, n))
+		return false;
+	fd = semundo_open(0);
+	if (fd < 0)
+		return false;
+	text = semundo_read_fd(fd, 1, &len);
+	close(fd);
+	ok = text && semundo_text_is(text, len, want, n);
+	free(text);
+	return ok;
+}
+
 /* All may read, none may execute; whether the owner may write is for write.c. */
 static bool read_mode(void)
 {
@@ -389,6 +437,7 @@ static bool read_pread_any_offset(void)
 
 static const struct probe_case cases[] = {
 	{ "semundo.read.format", read_format },
+	{ "semundo.read.whole_id", read_whole_id },
 	{ "semundo.read.mode", read_mode },
 	{ "semundo.read.not_in_task_dir", read_not_in_task_dir },
 	{ "semundo.read.no_undo_list_is_empty", read_no_undo_list_is_empty },

@@ -4,6 +4,7 @@
 #define SEMUNDO_H
 
 #include "../probe.h"
+#include <limits.h>
 #include <sys/syscall.h>
 
 #define NOBODY 65534
@@ -49,6 +50,12 @@ static inline int semundo_open(pid_t pid)
 	return fd;
 }
 
+/*
+ * More than any case writes or reads. A kernel that loses its place shows the
+ * same lines for ever, and the guest has little memory.
+ */
+#define SEMUNDO_MAX	(1 << 20)
+
 /* All that is left to read, NUL-terminated; NULL (reported) for an error. */
 static inline char *semundo_read_fd(int fd, size_t chunk, size_t *len)
 {
@@ -77,6 +84,12 @@ static inline char *semundo_read_fd(int fd, size_t chunk, size_t *len)
 			return text;
 		}
 		*len += n;
+		if (*len > SEMUNDO_MAX) {
+			probe_say("expected an end of the file, got more than %d bytes",
+				  SEMUNDO_MAX);
+			free(text);
+			return NULL;
+		}
 	}
 	probe_say("out of memory");
 	free(text);
@@ -245,6 +258,24 @@ bad:
 	semundo_say_text("expected a line of the format, got", *at,
 			 nl ? (size_t)(nl - *at) : strlen(*at));
 	return -1;
+}
+
+/*
+ * A set of one semaphore with the highest id there is, which the sysctl gives:
+ * a sequence number of all ones, and the last place of the table.
+ */
+#define SEM_NEXT_ID	"/proc/sys/kernel/sem_next_id"
+
+static inline bool sem_new_highest(int *semid)
+{
+	FILE *f = fopen(SEM_NEXT_ID, "w");
+
+	EXPECT(f, "%s: %s", SEM_NEXT_ID, strerror(errno));
+	fprintf(f, "%d\n", INT_MAX);
+	EXPECT(!fclose(f), "%s: %s", SEM_NEXT_ID, strerror(errno));
+	EXPECT_OK(*semid = sem_new(1));
+	EXPECT(*semid == INT_MAX, "expected semid %d, got %d", INT_MAX, *semid);
+	return true;
 }
 
 /* ---- a process with adjustments ------------------------------------------- */

@@ -131,6 +131,22 @@ static bool write_extremes(void)
 	return semundo_is(0, &(struct want) { a, 5, adj }, 1);
 }
 
+/* The highest semid is one, and the number after it is none. */
+static bool write_highest_id(void)
+{
+	static const int adj[1] = { 5 };
+	int a;
+
+	EXPECT_OK(unshare(CLONE_NEWIPC));
+	if (!sem_new_highest(&a))
+		return false;
+	EXPECT_ERR(0, semundo_put("2147483647 5\n"));
+	if (!semundo_is(0, &(struct want) { a, 1, adj }, 1))
+		return false;
+	EXPECT_ERR(EINVAL, semundo_put("2147483648 6\n"));
+	return semundo_is(0, &(struct want) { a, 1, adj }, 1);
+}
+
 /* What was read, of three sets, in one write: the same is read again. */
 static bool write_back(void)
 {
@@ -298,6 +314,7 @@ static const struct probe_case cases[] = {
 	{ "semundo.write.named_twice", write_named_twice },
 	{ "semundo.write.empty", write_empty },
 	{ "semundo.write.extremes", write_extremes },
+	{ "semundo.write.highest_id", write_highest_id },
 	{ "semundo.write.back", write_back },
 	{ "semundo.write.replaces_whole", write_replaces_whole },
 	{ "semundo.write.others_keep", write_others_keep },
