@@ -4,6 +4,7 @@
  * it when that process goes.
  */
 #include "semundo.h"
+#include <sys/fsuid.h>
 
 /* ---- permission --------------------------------------------------------- */
 
@@ -63,6 +64,64 @@ static bool foreign_same_user_may(void)
 	struct peer p;
 
 	return both_nobody(&p, &t) && shows_raised(p.pid, &t);
+}
+
+#define OTHER_USER	1000
+
+struct fs_reader {
+	pid_t pid;
+	struct target *t;
+};
+
+static bool opens_both(pid_t pid, int want)
+{
+	int got = open_errno(pid, "maps");
+
+	EXPECT(got == want, "maps: expected %s, got %s", strerror(want), strerror(got));
+	got = open_errno(pid, "semundo");
+	EXPECT(got == want, "semundo: expected %s, got %s", strerror(want), strerror(got));
+	return true;
+}
+
+/* Another user, whose file system access alone becomes that of the target. */
+static bool fs_user_may(void *arg)
+{
+	struct fs_reader *r = arg;
+
+	EXPECT_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	EXPECT_OK(setresuid(OTHER_USER, OTHER_USER, NOBODY));
+	if (!opens_both(r->pid, EACCES))
+		return false;
+	setfsuid(NOBODY);
+	return opens_both(r->pid, 0) && shows_raised(r->pid, r->t);
+}
+
+/* The user of the target, whose file system access alone becomes another's. */
+static bool fs_user_may_not(void *arg)
+{
+	struct fs_reader *r = arg;
+
+	EXPECT_OK(setresgid(NOBODY, NOBODY, NOBODY));
+	EXPECT_OK(setresuid(NOBODY, NOBODY, OTHER_USER));
+	if (!opens_both(r->pid, 0) || !shows_raised(r->pid, r->t))
+		return false;
+	setfsuid(OTHER_USER);
+	return opens_both(r->pid, EACCES);
+}
+
+/* FSCREDS, as for maps: it is the file system user id that counts, not the real one. */
+static bool foreign_fscreds(void)
+{
+	struct target t = { .then = then_nobody };
+	struct fs_reader r = { .t = &t };
+	struct peer p, may, may_not;
+
+	if (!target_start(&p, &t))
+		return false;
+	r.pid = p.pid;
+	return peer_start(&may, fs_user_may, &r) && peer_end(&may, true) &&
+	       peer_start(&may_not, fs_user_may_not, &r) && peer_end(&may_not, true) &&
+	       peer_end(&p, true);
 }
 
 /* An unprivileged user and the own file. */
@@ -235,6 +294,7 @@ static bool does_not_delay_undo(void)
 static const struct probe_case cases[] = {
 	{ "semundo.read.foreign_needs_ptrace", foreign_needs_ptrace },
 	{ "semundo.read.foreign_same_user_may", foreign_same_user_may },
+	{ "semundo.read.foreign_fscreds", foreign_fscreds },
 	{ "semundo.read.unprivileged_own", unprivileged_own },
 	{ "semundo.read.right_lost_later", right_lost_later },
 	{ "semundo.read.inherited_fd", inherited_fd },
