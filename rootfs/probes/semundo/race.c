@@ -318,11 +318,56 @@ static bool race_exit(void)
 	return true;
 }
 
+/* ---- kcmp ---------------------------------------------------------------- */
+
+/*
+ * kcmp() looks at the list of another process without a lock, while that exits:
+ * it compares, also with none, until the process is not found any more.
+ */
+static bool race_kcmp(void)
+{
+	long end = probe_ms() + race_ms, rounds = 0;
+	int semid, got, status;
+	siginfo_t si;
+	struct peer p;
+
+	if (!shows_lines())
+		return false;
+	EXPECT_OK(semid = sem_new(2));
+	EXPECT_OK(semctl(semid, 1, SETVAL, 50));
+	EXPECT_OK(sem_undo(semid, 0, 1));
+	do {
+		if (!peer_start(&p, taker, &semid) || !peer_go(&p))
+			return false;
+		close(p.to);
+		close(p.from);
+		do {
+			got = semundo_kcmp(getpid(), p.pid);
+			EXPECT(got == 1 || got == 2, "kcmp: expected 1 or 2, got %d, %s", got,
+			       got < 0 ? strerror(errno) : "");
+			si.si_pid = 0;
+			EXPECT_OK(waitid(P_PID, p.pid, &si, WEXITED | WNOHANG | WNOWAIT));
+		} while (!si.si_pid);
+		/* a zombie, which has no list */
+		got = semundo_kcmp(getpid(), p.pid);
+		EXPECT(got == 1 || got == 2, "kcmp with a zombie: expected 1 or 2, got %d, %s", got,
+		       got < 0 ? strerror(errno) : "");
+		EXPECT_OK(waitpid(p.pid, &status, 0));
+		EXPECT(!status, "child: expected exit status 0, got %#x", status);
+		got = semundo_kcmp(getpid(), p.pid);
+		EXPECT(got == -1 && errno == ESRCH, "kcmp with nothing: expected %s, got %d, %s",
+		       strerror(ESRCH), got, got < 0 ? strerror(errno) : "");
+		rounds++;
+	} while (more(end, rounds));
+	return true;
+}
+
 static const struct probe_case cases[] = {
 	{ "semundo.race.semop", race_semop },
 	{ "semundo.race.rmid", race_rmid },
 	{ "semundo.race.ipc_namespace", race_ipc_namespace },
 	{ "semundo.race.exit", race_exit },
+	{ "semundo.race.kcmp", race_kcmp },
 };
 
 int main(int argc, char **argv)

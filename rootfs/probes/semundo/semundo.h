@@ -385,4 +385,10 @@ static inline int fd_from(pid_t pid, int fd)
 	return got;
 }
 
+/* 0 if two processes have the same list, 1 or 2 if not, or -1. */
+static inline int semundo_kcmp(pid_t a, pid_t b)
+{
+	return syscall(SYS_kcmp, a, b, 6 /* KCMP_SYSVSEM */, 0, 0);
+}
+
 #endif /* SEMUNDO_H */

@@ -230,6 +230,70 @@ static bool clone_sysvsem_shared(void)
 	return semundo_is(0, &(struct want) { s.semid, 2, last }, 1);
 }
 
+static int leave_child(void *arg)
+{
+	struct share *s = arg;
+	char c = 'r';
+
+	if (write(s->from_child[1], &c, 1) != 1 || read(s->to_child[0], &c, 1) != 1)
+		return KSFT_FAIL;
+	if (unshare(CLONE_SYSVSEM) || sem_undo(s->semid, 1, 5))
+		return KSFT_FAIL;
+	if (write(s->from_child[1], &c, 1) != 1 || read(s->to_child[0], &c, 1) != 1)
+		return KSFT_FAIL;
+	return KSFT_PASS;
+}
+
+#define KCMP_IS(pid, same) do {							\
+	int got_ = semundo_kcmp(getpid(), pid);					\
+	EXPECT((same) ? !got_ : got_ == 1 || got_ == 2,				\
+	       "kcmp: expected %s, got %d, %s", (same) ? "0" : "1 or 2", got_,	\
+	       got_ < 0 ? strerror(errno) : "");				\
+} while (0)
+
+/* kcmp() compares the lists: the same if the files of both show one, until one leaves it. */
+static bool kcmp_tells(void)
+{
+	static const int own[2] = { 0, -5 };
+	static char stack[65536] __attribute__((aligned(16)));
+	struct target other = { 0 };
+	int pid, status;
+	struct share s;
+	struct peer p;
+	char c;
+
+	EXPECT_OK(s.semid = sem_new(2));
+	EXPECT_OK(pipe(s.to_child));
+	EXPECT_OK(pipe(s.from_child));
+	EXPECT_OK(sem_undo(s.semid, 0, 3));
+	KCMP_IS(getpid(), true);
+	EXPECT_OK(pid = clone(leave_child, stack + sizeof(stack), CLONE_SYSVSEM | SIGCHLD, &s));
+	EXPECT(read(s.from_child[0], &c, 1) == 1, "expected the child to be ready");
+	KCMP_IS(pid, true);
+	/* neither file holds a list of its own, nor does a reader change one */
+	if (!semundo_is(0, &(struct want) { s.semid, 2, raised }, 1) ||
+	    !semundo_is(pid, &(struct want) { s.semid, 2, raised }, 1))
+		return false;
+	KCMP_IS(pid, true);
+
+	if (!target_start(&p, &other) || !shows_raised(p.pid, &other))
+		return false;
+	KCMP_IS(p.pid, false);
+	if (!peer_end(&p, true))
+		return false;
+
+	EXPECT(write(s.to_child[1], "g", 1) == 1, "write: %s", strerror(errno));
+	EXPECT(read(s.from_child[0], &c, 1) == 1, "expected the child to be ready again");
+	KCMP_IS(pid, false);
+	if (!semundo_is(0, &(struct want) { s.semid, 2, raised }, 1) ||
+	    !semundo_is(pid, &(struct want) { s.semid, 2, own }, 1))
+		return false;
+	EXPECT(write(s.to_child[1], "g", 1) == 1, "write: %s", strerror(errno));
+	EXPECT_OK(waitpid(pid, &status, 0));
+	EXPECT(!status, "child: expected exit status 0, got %#x", status);
+	return true;
+}
+
 static bool nothing(void *arg)
 {
 	(void)arg;
@@ -312,6 +376,7 @@ static const struct probe_case cases[] = {
 	{ "semundo.read.threads_share", threads_share },
 	{ "semundo.read.thread_with_own_list", thread_with_own_list },
 	{ "semundo.read.clone_sysvsem_shared", clone_sysvsem_shared },
+	{ "semundo.read.kcmp", kcmp_tells },
 	{ "semundo.read.fork_starts_empty", fork_starts_empty },
 	{ "semundo.read.exec_keeps", exec_keeps },
 	{ "semundo.read.unshare_empties", unshare_empties },
