@@ -90,6 +90,44 @@ static bool read_mode(void)
 	return true;
 }
 
+/*
+ * The mode says whether there is a write operation: without one vfs_write()
+ * refuses what the file would take, with one it takes no bytes.
+ */
+static bool read_write_bit(void)
+{
+	char line[32], *before, *after;
+	size_t before_len, after_len;
+	struct stat st;
+	int a, fd, err;
+
+	EXPECT_OK(a = sem_new(1));
+	EXPECT_OK(sem_undo(a, 0, 3));
+	before = semundo_read(0, &before_len);
+	if (!before)
+		return false;
+	EXPECT(!stat("/proc/self/semundo", &st), "stat: expected success, got %s",
+	       strerror(errno));
+	/* root may, whatever the mode is */
+	EXPECT_OK(fd = open("/proc/self/semundo", O_RDWR));
+	if (st.st_mode == (S_IFREG | 0444)) {
+		snprintf(line, sizeof(line), "%d 5\n", a);
+		err = semundo_put_fd(fd, line, strlen(line));
+		EXPECT(err == EINVAL, "write, mode 0444: expected %s, got %s", strerror(EINVAL),
+		       strerror(err));
+	} else {
+		EXPECT(st.st_mode == (S_IFREG | 0644), "mode: expected %o or %o, got %o",
+		       S_IFREG | 0444, S_IFREG | 0644, st.st_mode);
+		err = semundo_put_fd(fd, "", 0);
+		EXPECT(!err, "write of no bytes, mode 0644: expected success, got %s",
+		       strerror(err));
+	}
+	after = semundo_read(0, &after_len);
+	EXPECT(after && after_len == before_len && !memcmp(after, before, after_len),
+	       "expected the file to be as before");
+	return true;
+}
+
 static bool read_not_in_task_dir(void)
 {
 	char path[64];
@@ -439,6 +477,7 @@ static const struct probe_case cases[] = {
 	{ "semundo.read.format", read_format },
 	{ "semundo.read.whole_id", read_whole_id },
 	{ "semundo.read.mode", read_mode },
+	{ "semundo.read.write_bit", read_write_bit },
 	{ "semundo.read.not_in_task_dir", read_not_in_task_dir },
 	{ "semundo.read.no_undo_list_is_empty", read_no_undo_list_is_empty },
 	{ "semundo.read.no_line_without_undo", read_no_line_without_undo },
