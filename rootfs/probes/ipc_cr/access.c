@@ -8,10 +8,16 @@
 
 static bool open_is_eacces(const struct kind *k, const char *who)
 {
-	int err = put_text(k->path, "7");
+	static const int modes[] = { O_WRONLY, O_RDWR };
+	unsigned int i;
+	int fd;
 
-	EXPECT(err == EACCES, "write to %s as %s: expected %s, got %s", k->path, who,
-	       strerror(EACCES), err ? strerror(err) : "success");
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		fd = open(k->path, modes[i]);
+		EXPECT(fd == -1 && errno == EACCES, "open of %s, flags %#o, as %s: expected %s, got %s",
+		       k->path, modes[i], who, strerror(EACCES),
+		       fd == -1 ? strerror(errno) : "a descriptor");
+	}
 	/* the right to read is everybody's */
 	return next_is(k, -1);
 }

@@ -183,17 +183,34 @@ static bool large_buffer(void)
 	       copy_is(id, 0, MAX_TEXT, 0, 1, 10) && copy_is(id, 1, MAX_TEXT, 1, 2, 8192);
 }
 
-/* No right to read the queue: EACCES, before anything is said about what is in it. */
+/* The right to write is there. */
+static bool copies_as_nobody(void *arg)
+{
+	int id = *(int *)arg;
+
+	return become_nobody(0) && send_message(id, 1, 1, 10) &&
+	       receive_fails(id, 64, 0, COPY, EACCES) && receive_fails(id, 64, 7, COPY, EACCES) &&
+	       receive_fails(id, 1, 0, COPY, EACCES);
+}
+
+/*
+ * No right to read the queue: EACCES, before anything is said about what is in
+ * it, and the queue is as before.
+ */
 static bool no_permission(void)
 {
+	struct msqid_ds ds;
+	struct peer p;
 	int id;
 
 	EXPECT_OK(id = probe_keep(PROBE_MSG, msgget(IPC_PRIVATE, 0622)));
-	if (!send_message(id, 0, 1, 10) || !copy_is(id, 0, 64, 0, 1, 10) || !become_nobody(0))
+	if (!send_message(id, 0, 1, 10) || !copy_is(id, 0, 64, 0, 1, 10) ||
+	    !peer_start(&p, copies_as_nobody, &id) || !peer_end(&p, true))
 		return false;
-	/* the right to write is there */
-	return send_message(id, 1, 1, 10) && receive_fails(id, 64, 0, COPY, EACCES) &&
-	       receive_fails(id, 64, 7, COPY, EACCES) && receive_fails(id, 1, 0, COPY, EACCES);
+	EXPECT_OK(msgctl(id, IPC_STAT, &ds));
+	EXPECT(!ds.msg_lrpid, "msg_lrpid: expected 0, got %d", (int)ds.msg_lrpid);
+	EXPECT(!ds.msg_rtime, "msg_rtime: expected 0, got %lld", (long long)ds.msg_rtime);
+	return queue_has(id, 2, 20) && copy_is(id, 0, 64, 0, 1, 10) && copy_is(id, 1, 64, 1, 1, 10);
 }
 
 static bool bad_queue(void)
