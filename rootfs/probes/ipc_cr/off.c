@@ -50,9 +50,9 @@ static bool no_sysctls(void)
 }
 
 static const struct probe_case cases[] = {
-	{ "msg_copy_off.enosys", enosys },
-	{ "msg_copy_off.flags_first", flags_first },
-	{ "msg_copy_off.no_sysctls", no_sysctls },
+	{ NAME("msg_copy_off", "enosys"), enosys },
+	{ NAME("msg_copy_off", "flags_first"), flags_first },
+	{ NAME("msg_copy_off", "no_sysctls"), no_sysctls },
 };
 
 int main(void)
