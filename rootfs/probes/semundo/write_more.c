@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Writes to /proc/self/semundo that need more of a kernel than the other probes:
- * fault injection, io_uring and sockets. The suite semundo-more has it.
+ * fault injection, io_uring, sockets and a security module. The suite
+ * semundo-more has it.
  */
 #include "semundo.h"
 #include <linux/io_uring.h>
@@ -28,7 +29,10 @@ static bool faults_ready(void)
 	EXPECT(!mount("debugfs", "/debugfs", "debugfs", 0, NULL) || errno == EBUSY,
 	       "mount debugfs: %s", strerror(errno));
 	return put_file("/debugfs/failslab/ignore-gfp-wait", "N") &&
-	       put_file("/debugfs/failslab/verbose", "0");
+	       put_file("/debugfs/failslab/verbose", "0") &&
+	       put_file("/debugfs/fail_page_alloc/ignore-gfp-wait", "N") &&
+	       put_file("/debugfs/fail_page_alloc/min-order", "0") &&
+	       put_file("/debugfs/fail_page_alloc/verbose", "0");
 }
 
 /* One write whose nth allocation fails; left is 0 if there was an nth. */
@@ -50,46 +54,86 @@ static bool put_failing(int nth, const char *text, int *ret, int *left)
 	return true;
 }
 
-/*
- * Every allocation of a write fails once: ENOMEM, and nothing is changed. A
- * child for each, which has no undo list yet.
- */
+/* What a write is to replace, what it brings, and a set that it does not name. */
+struct faulty {
+	struct want before[3];
+	struct want after[3];
+	int nbefore, nafter;
+	char text[64];
+};
+
+enum { ALL_DONE = 1, WRONG, FAILED };
+
+/* In a child: one of these, or 0 if an allocation failed that the write can do without. */
+static int write_with_fault(int nth, const struct faulty *f)
+{
+	int i, ret = 0, left = 0;
+	bool as_it_should;
+
+	for (i = 0; i < f->nbefore; i++)
+		if (sem_undo(f->before[i].semid, 0, -f->before[i].adj[0]))
+			return WRONG;
+	if (!put_failing(nth, f->text, &ret, &left))
+		return WRONG;
+	as_it_should = ret ? ret == ENOMEM && !left && semundo_is(0, f->before, f->nbefore) :
+			     semundo_is(0, f->after, f->nafter);
+	if (!as_it_should) {
+		probe_say("allocation %d: %s, %d left", nth, strerror(ret), left);
+		return WRONG;
+	}
+	return left ? ALL_DONE : ret ? FAILED : 0;
+}
+
+/* Every allocation of a write fails once, in a child for each. At least so many must matter. */
+static bool each_fails(const struct faulty *f, int least)
+{
+	int nth, status, failed = 0;
+	pid_t pid;
+
+	for (nth = 1; nth < 100; nth++) {
+		EXPECT_OK(pid = fork());
+		if (!pid)
+			_exit(write_with_fault(nth, f));
+		EXPECT_OK(waitpid(pid, &status, 0));
+		EXPECT(WIFEXITED(status) && WEXITSTATUS(status) != WRONG,
+		       "allocation %d: expected success or %s, and all or nothing", nth,
+		       strerror(ENOMEM));
+		if (WEXITSTATUS(status) == ALL_DONE)
+			break;
+		failed += WEXITSTATUS(status) == FAILED;
+	}
+	EXPECT(nth < 100, "expected a write with less than %d allocations", nth);
+	probe_say("%d allocations, %d of which made the write fail", nth - 1, failed);
+	EXPECT(failed >= least, "expected %d or more to fail, got %d", least, failed);
+	return true;
+}
+
+/* ENOMEM, and nothing is changed, for who has adjustments and for who has not even a list. */
 static bool no_memory(void)
 {
-	static const int adj_a[1] = { 5 }, adj_b[2] = { -6, 7 };
-	int a, b, nth, ret = 0, left = 0, status, failed = 0;
-	char text[64];
-	pid_t pid;
+	static const int one[1] = { -1 }, one_of_two[2] = { -1, 0 };
+	static const int new_a[1] = { 5 }, new_b[2] = { -6, 7 };
+	struct faulty f = { .nafter = 2 };
+	int a, b, c;
 
 	if (!faults_ready())
 		return false;
 	EXPECT_OK(a = sem_new(1));
 	EXPECT_OK(b = sem_new(2));
-	snprintf(text, sizeof(text), "%d 5\n%d -6 7\n", a, b);
-	for (nth = 1; nth < 100; nth++) {
-		EXPECT_OK(pid = fork());
-		if (!pid) {
-			if (!put_failing(nth, text, &ret, &left) || (left && ret) ||
-			    (ret && ret != ENOMEM) ||
-			    !semundo_is(0, (struct want[]) { { a, 1, adj_a }, { b, 2, adj_b } },
-					ret ? 0 : 2)) {
-				probe_say("allocation %d: %s, %d left", nth, strerror(ret), left);
-				_exit(2);
-			}
-			_exit(left ? 1 : ret ? 3 : 0);
-		}
-		EXPECT_OK(waitpid(pid, &status, 0));
-		EXPECT(WIFEXITED(status) && WEXITSTATUS(status) != 2,
-		       "allocation %d: expected success or %s, and all or nothing", nth,
-		       strerror(ENOMEM));
-		if (WEXITSTATUS(status) == 1)
-			break;
-		failed += WEXITSTATUS(status) == 3;
-	}
-	probe_say("%d allocations, %d of which made the write fail", nth - 1, failed);
-	/* the undo list, and two sets with a structure and their values */
-	EXPECT(failed >= 5, "expected 5 or more to fail, got %d", failed);
-	return true;
+	EXPECT_OK(c = sem_new(1));
+	snprintf(f.text, sizeof(f.text), "%d 5\n%d -6 7\n", a, b);
+	f.after[0] = (struct want) { a, 1, new_a };
+	f.after[1] = (struct want) { b, 2, new_b };
+	/* the page for the text, the list, and two sets with a structure and their values */
+	if (!each_fails(&f, 6))
+		return false;
+
+	f.before[0] = (struct want) { a, 1, one };
+	f.before[1] = (struct want) { b, 2, one_of_two };
+	f.before[2] = f.after[2] = (struct want) { c, 1, one };
+	f.nbefore = f.nafter = 3;
+	/* there is a list */
+	return each_fails(&f, 5);
 }
 
 /* ---- io_uring ---------------------------------------------------------------- */
@@ -207,10 +251,50 @@ static bool scm_rights(void)
 	return peer_go(&p) && peer_wait(&p) && peer_end(&p, true);
 }
 
+/* ---- a security module ----------------------------------------------------------- */
+
+/* From here on this process, and what it creates, has the label. */
+static bool label_is(const char *label)
+{
+	return put_file("/proc/self/attr/current", label);
+}
+
+/*
+ * The mode lets everybody alter the set, Smack lets nobody with another label:
+ * what semop() may not do now the exit must not do later.
+ */
+static bool security_module(void)
+{
+	static const int adj[2] = { 5, -6 };
+	int a, b;
+
+	if (!label_is("one"))
+		return false;
+	EXPECT_OK(a = probe_keep(PROBE_SEM, semget(IPC_PRIVATE, 2, 0666)));
+	if (!label_is("two"))
+		return false;
+	EXPECT_OK(b = probe_keep(PROBE_SEM, semget(IPC_PRIVATE, 2, 0666)));
+	if (!become_nobody())
+		return false;
+	/* it does refuse */
+	EXPECT(sem_undo(a, 0, 1) == -1 && errno == EACCES, "semop: expected %s, got %s",
+	       strerror(EACCES), strerror(errno));
+	EXPECT_ERR(EACCES, semundo_put("%d 5 -6\n", a));
+	if (!semundo_is(0, NULL, 0))
+		return false;
+	EXPECT_ERR(EACCES, semundo_put("%d 0 0\n", a));
+	EXPECT_ERR(EACCES, semundo_put("%d 5 -6\n%d 1 1\n", b, a));
+	if (!semundo_is(0, NULL, 0))
+		return false;
+	EXPECT_ERR(0, semundo_put("%d 5 -6\n", b));
+	return semundo_is(0, &(struct want) { b, 2, adj }, 1);
+}
+
 static const struct probe_case cases[] = {
 	{ "semundo.more.no_memory", no_memory },
 	{ "semundo.more.io_worker", io_worker },
 	{ "semundo.more.scm_rights", scm_rights },
+	{ "semundo.more.security_module", security_module },
 };
 
 int main(void)
