@@ -42,13 +42,24 @@ function brokenHeader(lines: readonly string[], at: number): Damage | undefined 
   const next = lines[at] ?? '';
   if (line.startsWith('diff --git ') && /^b\/\S+\s*$/.test(next)) return { line: at + 1, problem: 'the line "diff --git" was wrapped' };
   if (/^@@ -\d+/.test(line) && !HUNK_HEADER.test(line) && /^(?:\+?\d[\d,]* ?)?(?:\+\d[\d,]* )?@@/.test(next)) return { line: at + 1, problem: 'the line "@@" was wrapped' };
-  const isSpread = (index: number): boolean => lines[index]?.trim() === '' && /^(?:index |--- |\+\+\+ |@@ -|new file|deleted file|old mode|similarity)/.test(lines[index + 1] ?? '');
+  if (line.startsWith('diff --git ') && isFenced(lines, at)) return { line: at + 1, problem: 'markdown fences stand between its lines' };
+  const isSpread = (index: number): boolean => lines[index]?.trim() === '' && HEADER.test(lines[index + 1] ?? '');
   if (line.startsWith('diff --git ') && isSpread(at)) return { line: at + 1, problem: 'empty lines were put between its lines' };
   if (/^@@ -\d/.test(line) && lines[at - 2]?.trim() === '' && lines.slice(Math.max(0, at - 6), at - 1).some((before) => before.startsWith('+++ '))) {
     return { line: at - 1, problem: 'empty lines were put between its lines' };
   }
   return undefined;
 }
+
+/** Whether what follows is a fence, and behind it, and empty lines, goes on as the header of a file. */
+function isFenced(lines: readonly string[], from: number): boolean {
+  const around = lines.slice(from, from + SEEN_IN_HEADER);
+  const next = around.findIndex((line) => line.trim() !== '' && !isFence(line));
+  return next > 0 && HEADER.test(around[next] ?? '') && around.slice(0, next).some(isFence);
+}
+
+const SEEN_IN_HEADER = 8;
+const HEADER = /^(?:index |--- |\+\+\+ |@@ -|new file|deleted file|old mode|similarity)/;
 
 type Kind = 'fence' | 'stripped' | 'wrapped' | 'spread' | 'hard-blank' | 'quoted-printable';
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -217,6 +216,7 @@ describe('each of these shapes is refused for what is wrong with it', () => {
     ['lines wrapped', () => file(first().replace('; /* >=', ';\n/* >='), 'x.patch'), 'series.damaged', /x\.patch:\d+: .* long lines were wrapped: "\/\* >=/],
     ['a hunk header wrapped', () => file(first().replace(/\n(@@ [^\n]*@@) int f/, '\n$1\nint f').replace(/\n(@@ -3,[^\n]*@@)[^\n]*/, '\n$1\nint line'), 'x.patch'), 'series.damaged', /long lines were wrapped/],
     ['a fence inside a hunk', () => file(first().replace('\n-\tint line_5', '\n```\n-\tint line_5'), 'x.patch'), 'series.damaged', /a markdown fence stands inside a hunk: "```"/],
+    ['fences in the header of a file', () => file(first().replace(/\n(index [^\n]*)/, '\n```\n\n```\n$1\n```'), 'x.patch'), 'series.damaged', /x\.patch:\d+: .* markdown fences stand between its lines$/],
     ['empty lines between all lines', () => file(first().replace(/(\ndiff --git[^]*)/, (diff) => diff.replace(/\n/g, '\n\n')), 'x.patch'), 'series.damaged', /empty lines were put between its lines/],
     ['non-breaking blanks', () => file(first().replace(/\n \t/g, '\n\xc2\xa0\t'), 'x.patch'), 'series.damaged', /blanks became non-breaking ones/],
     ['quoted-printable that nobody decoded', () => file(first().replace(/int line_3 = 3;/, 'int line_3 =3D=\n 3;'), 'x.patch'), 'series.damaged', /quoted-printable was not decoded/],
@@ -254,9 +254,3 @@ describe('each of these shapes is refused for what is wrong with it', () => {
   });
 });
 
-const POSTING = join(import.meta.dirname, '../../../../shared/postings/000_c9609f6b2eff8526.txt');
-
-it.skipIf(!existsSync(POSTING))('the posting of 2008 is damaged, and no conflict', async () => {
-  const error = await refusalIn(place, read(POSTING));
-  expect([error.code, error.message]).toEqual(['series.damaged', expect.stringMatching(/\.txt:37: the patch is damaged: lines lack the blank, .* and a markdown fence stands inside a hunk: "#endif CONFIG_TASK_IO_ACCOUNTING", and 4 more lines of this hunk$/)]);
-});
