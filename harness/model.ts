@@ -127,6 +127,38 @@ export interface PatchRejected {
   readonly patch: number;
   readonly subject: string;
   readonly rejections: readonly Rejection[];
+  /** What explains it, the likeliest first; empty when nothing that was tried does, undefined when nothing was tried. */
+  readonly causes?: readonly RejectionCause[] | undefined;
+}
+
+/** Why a patch does not apply, each found by trying. */
+export interface RejectionCause {
+  readonly kind:
+    /** The tree has it: its reverse applies. */
+    | 'contained'
+    | 'partly-contained'
+    /** It applies when white space does not count. */
+    | 'whitespace'
+    /** It applies behind another patch of the series, or without one that is before it. */
+    | 'order'
+    /** A patch that the series says it needs is not in the tree. */
+    | 'prerequisite'
+    /** Its file is elsewhere in the tree, and takes it there. */
+    | 'moved'
+    /** Its paths have a folder too many or too few. */
+    | 'strip-level'
+    /** It applies to another kernel. */
+    | 'other-base'
+    /** A three-way merge takes it. */
+    | 'three-way'
+    /** It applies with less context than it has. */
+    | 'fuzz';
+  /** In one line. */
+  readonly text: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** Of `contained`: the numbers of the patches that the tree has, from the rejected one on. */
+  readonly patches?: readonly number[] | undefined;
 }
 
 export interface Rejection {
@@ -241,6 +273,19 @@ export interface BuildFailed {
   readonly ms: number;
   readonly argv: readonly string[];
   readonly log: string;
+}
+
+/** A file that a series touches and that is not part of the kernel that was built. */
+export interface UnbuiltFile {
+  readonly path: string;
+  /** What it needs, in words: `CONFIG_NET and CONFIG_IPV6`, `not for x86-64`, or that it cannot be told. */
+  readonly needs: string;
+}
+
+/** Which of the code that a series touches was compiled into its kernel. */
+export interface Coverage {
+  readonly compiled: readonly string[];
+  readonly unbuilt: readonly UnbuiltFile[];
 }
 
 // ---- suites ----

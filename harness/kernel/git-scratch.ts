@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Context } from '../context.js';
+import type { Completed } from '../effects.js';
+import { hostError } from '../errors.js';
+import { gitCommand, type Commit } from './source-git.js';
+
+/** Reading the index of a kernel and merging a patch take seconds at most. */
+const LIMIT_MS = 120_000;
+
+/** A repository of respin's own that sees the objects of another and writes none there. */
+export interface ScratchRepository {
+  /** Runs git in it; its folder of files is empty. */
+  readonly git: (args: readonly string[], input?: Uint8Array) => Promise<Completed>;
+  /** @throws HarnessError `host` `git.failed` when git does not succeed */
+  readonly must: (args: readonly string[], input?: Uint8Array) => Promise<string>;
+}
+
+/**
+ * Makes a repository in an empty folder, with the objects of `gitDir` as its alternates (gitrepository-layout,
+ * `objects/info/alternates`). Nothing of the other one's configuration, attributes or hooks counts in it: a merge driver
+ * of its owner is not run.
+ * @throws HarnessError `host` `git.failed`
+ */
+export async function openScratchRepository(ctx: Context, { gitDir, commit }: Commit, folder: string): Promise<ScratchRepository> {
+  const { files, processes } = ctx.effects;
+  const own = join(folder, 'repository.git');
+  const worktree = join(folder, 'files');
+  await files.mkdir(worktree);
+  const run = async (directory: string, args: readonly string[], input?: Uint8Array): Promise<Completed> =>
+    processes.run({ ...gitCommand(ctx, directory, args), cwd: worktree, input, timeoutMs: LIMIT_MS });
+  const must = async (directory: string, args: readonly string[], input?: Uint8Array): Promise<string> => {
+    const done = await run(directory, args, input);
+    if (done.exitCode === 0) return done.stdout;
+    throw hostError('git.failed', `git ${args[0] ?? ''} of ${gitDir} ended with ${done.timedOut ? 'its time limit' : (done.exitCode ?? done.signal ?? 'nothing')}`, {
+      output: done.stderr,
+      hint: 'git fsck says whether the repository is whole',
+    });
+  };
+  const objects = (await must(gitDir, ['rev-parse', '--git-path', 'objects'])).replace(/\n$/, '');
+  const format = commit.length === 64 ? ['--object-format=sha256'] : [];
+  await must(own, ['init', '--quiet', '--bare', '--template=', ...format, own]);
+  await files.mkdir(join(own, 'objects', 'info'), { recursive: true });
+  await files.writeFile(join(own, 'objects', 'info', 'alternates'), `${objects}\n`);
+  const there = ['--work-tree', worktree];
+  return {
+    git: async (args, input) => run(own, [...there, ...args], input),
+    must: async (args, input) => must(own, [...there, ...args], input),
+  };
+}
