@@ -40,7 +40,7 @@ function judging(command: Command, description: string): Command {
     .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
     .addOption(repeatable('--test <path>', 'a test of your own: a C file, a static program, a script for sh, or a folder of these'))
     .addOption(repeatable('--kselftest <target>', "selftests of the kernel tree: a target such as ipc, or one of its programs: ipc:msgque"))
-    .addOption(repeatable('--config <fragment>', 'adds to the configuration: a file, or CONFIG_FOO=y'))
+    .addOption(repeatable('--config <fragment>', 'adds to the configuration: a file, CONFIG_FOO=y, or auto: what the touched code needs to be compiled'))
     .addOption(repeatable('--append <words>', 'adds to the kernel command line'))
     .option('--memory <size>', "the guest's memory, such as 512M (default: the profile's)")
     .option('--smp <cpus>', "the guest's CPUs (default: the profile's)")
@@ -49,6 +49,7 @@ function judging(command: Command, description: string): Command {
     .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
     .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
     .option('--json', 'print one JSON document on standard output and nothing else')
+    .option('--3way', 'merge a patch that does not apply, with the history of a git: kernel (as git am --3way)')
     .option('--fresh', 'build and boot again, even what is known')
     .addOption(accelOption())
     .addOption(sandboxOption())
@@ -91,6 +92,18 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  respin init && respin run\n')
     .action(async () => {
       settle(await (await import('./commands/init.js')).initCommand());
+    });
+
+  program
+    .command('check')
+    .description('all that can be known of a series without a build: does it apply and why not, checkpatch.pl, maintainers, options')
+    .argument('<series...>', 'series, as for run')
+    .option('-k, --kernel <spec>', 'a kernel, as for run; may be given several times (default: 6.12)', (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec])
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .addOption(sandboxOption())
+    .addHelpText('after', '\nExit codes: 0 clean, 1 a patch does not apply or checkpatch.pl has an error, 2 usage, 3 host\n\nExample:\n  respin check ~/linux/outgoing --kernel 6.12 --kernel 6.1\n')
+    .action(async (series: string[], options: Record<string, unknown>) => {
+      settle(await (await import('./commands/check.js')).checkCommand(series, options));
     });
 
   program

@@ -2,7 +2,7 @@ import type { Context } from './context.js';
 import { usageError } from './errors.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
-import { runAlong } from './run/along.js';
+import { nothingBuiltAlong, runAlong } from './run/along.js';
 import { assembleEvidence, assembleWalkEvidence } from './run/assemble.js';
 import { runBothSides } from './run/both-sides.js';
 import { decide } from './verdict/decide.js';
@@ -42,6 +42,6 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
       });
     }
     const points = await runAlong(ctx, stopwatch, plan, { from, to });
-    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises) });
+    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points)) });
   });
 }

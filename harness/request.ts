@@ -13,6 +13,8 @@ import type { Plan } from './run/plan.js';
 import type { Gathered } from './series/gather.js';
 import { NOT_THE_NEWEST } from './series/posting.js';
 import { readSeriesStack } from './series/read-stack.js';
+import { checkStated } from './series/check-stated.js';
+import { mergeSeries } from './series/three-way.js';
 import { parseKernelSpec } from './spec/kernel-spec.js';
 import { findProfile } from './spec/profile.js';
 import { tuneProfile } from './spec/machine.js';
@@ -33,6 +35,10 @@ export interface JudgeRequest {
   /** Limit of one boot in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly fresh: boolean;
+  /** Merge a patch that does not apply, as git am --3way does. */
+  readonly threeWay: boolean;
+  /** Add to the configuration what the touched code needs to be compiled. */
+  readonly autoConfig: boolean;
   readonly keepGoing: boolean;
   readonly accelerator: AcceleratorChoice;
   readonly sandbox: SandboxChoice;
@@ -85,6 +91,17 @@ async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion:
   return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request.profile);
 }
 
+/** Says what the user should know of the base before hours go into it. */
+function tellBase(ctx: Context, stated: Plan['stated'], merged: Plan['merged']): void {
+  for (const { outcome, text, hint } of stated) {
+    if (outcome !== 'matches') ctx.progress({ type: 'notice', level: outcome === 'differs' ? 'warning' : 'info', text: [text, hint].filter(Boolean).join('; ') });
+  }
+  for (const { patch, subject, files } of merged) {
+    const text = `MERGED: patch ${patch} "${subject}" does not apply and was merged three-way into ${files.join(', ')}: what is tested is the merge`;
+    ctx.progress({ type: 'notice', level: 'warning', text });
+  }
+}
+
 /** What came of a plan, and how to put it down. */
 type Work<E> = (plan: Plan, stopwatch: Stopwatch) => Promise<(common: CommonRecord) => { readonly evidence: E; readonly files: readonly EvidenceFile[] }>;
 
@@ -112,15 +129,18 @@ export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, 
     'cache',
     async () => {
       const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.kernelCwd }), ({ label }) => label);
-      const { series, suite } = await readRequested(ctx, request, source.version, kept);
-      for (const text of series.notes) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
+      const { series: asked, suite } = await readRequested(ctx, request, source.version, kept);
+      for (const text of asked.notes) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
+      const { series, merged } = request.threeWay ? await mergeSeries(ctx, source, asked) : { series: asked, merged: [] };
+      const stated = await checkStated(ctx, source, asked);
+      tellBase(ctx, stated, merged);
       const environment = await readEnvironment(ctx, request);
-      const { packageRoot, timeoutMs, fresh, keepGoing, repeat } = request;
+      const { packageRoot, timeoutMs, fresh, keepGoing, repeat, autoConfig } = request;
       const machine = userMachine(request.tests);
       await proveExtraArgs(ctx, environment.arch, machine.qemuArgs);
       const tuned = tuneProfile(profile, suite.machine, machine, machine.qemuArgs);
       const fragments = await userFragments(ctx, request.tests);
-      const plan: Plan = { source, series, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing };
+      const plan: Plan = { source, series, merged, stated, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing, autoConfig };
       const assemble = await work(plan, stopwatch);
       const { evidence, files } = assemble({
         ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel },

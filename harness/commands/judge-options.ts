@@ -18,6 +18,9 @@ const DEFAULT_PROFILE = 'plain';
 /** Every one of them is a boot of seconds. */
 const MOST_BOOTS = 1000;
 
+/** `--config auto` */
+const AUTO = 'auto';
+
 const words = z.array(z.string()).default([]);
 
 const optionsSchema = z.object({
@@ -36,6 +39,7 @@ const optionsSchema = z.object({
   out: z.string().optional(),
   json: z.boolean().default(false),
   fresh: z.boolean().default(false),
+  '3way': z.boolean().default(false),
   accel: accelSchema,
   sandbox: sandboxSchema,
   timeout: z.string().optional(),
@@ -128,12 +132,13 @@ export async function judgeRequests(
       suites: suites.values.map((name) => (isSuitePath(name) ? pathAt(suites.folder, home, name) : name)),
       tests: tests.values.map((path) => pathAt(tests.folder, home, path)),
       kselftests: kselftests.values,
-      config: config.values.map((value) => (isInlineConfig(value) ? value : pathAt(config.folder, home, value))),
+      config: config.values.filter((value) => value !== AUTO).map((value) => (isInlineConfig(value) ? value : pathAt(config.folder, home, value))),
       append: choose(options.append, cwd, file, written?.append).values,
       memory: options.memory ?? written?.memory,
       cpus: options.smp ?? (written?.cpus === undefined ? undefined : String(written.cpus)),
       qemuArgs: choose(options.qemuArg, cwd, file, written?.['qemu-args']).values,
     },
+    ...{ threeWay: options['3way'], autoConfig: config.values.includes(AUTO) },
     repeat: parseRepeat(options.repeat ?? String(written?.repeat ?? 1)),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
     ...{ fresh: options.fresh, keepGoing: options.keepGoing, accelerator: options.accel, sandbox: options.sandbox },

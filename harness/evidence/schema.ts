@@ -52,14 +52,27 @@ const rejectionSchema = z.object({
   line: z.number().int().optional(),
 });
 
+/** What explains that a patch does not apply, the likeliest first; absent when nothing was tried. */
+const causeSchema = z.object({ kind: z.string(), text: z.string(), hint: z.string(), patches: z.array(z.number().int()).optional() });
+
+/** A patch that the tree does not take. */
+export const rejectedSchema = z.object({
+  patch: z.number().int(),
+  subject: z.string(),
+  rejections: z.array(rejectionSchema),
+  causes: z.array(causeSchema).optional(),
+});
+
 /** Everything that was done on one side, as far as it came. */
 const sideSchema = z.object({
-  rejected: z.object({ patch: z.number().int(), subject: z.string(), rejections: z.array(rejectionSchema) }).optional(),
+  rejected: rejectedSchema.optional(),
   config: z
     .object({
       digest: digestSchema.optional(),
       misses: z.array(configMissSchema),
       failure: z.string().optional(),
+      /** What --config auto added, and what it could not. */
+      auto: z.object({ settings: z.record(z.string(), z.string()), failed: z.array(z.object({ path: z.string(), why: z.string() })) }).optional(),
     })
     .optional(),
   build: z
@@ -79,6 +92,8 @@ const sideSchema = z.object({
     })
     .optional(),
   initramfs: digestSchema.optional(),
+  /** Which of the code that the series touches was compiled; absent for a base. */
+  coverage: z.object({ compiled: z.array(z.string()), unbuilt: z.array(z.object({ path: z.string(), needs: z.string() })) }).optional(),
   boots: z.array(bootSchema),
 });
 
@@ -86,6 +101,8 @@ const patchSchema = z.object({
   ...{ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema },
   messageId: z.string().optional(),
 });
+
+export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() });
 
 /** What every kind of evidence says: what was asked, of what, where, and how long it took. */
 const commonShape = {
@@ -114,6 +131,10 @@ const commonShape = {
     notes: z.array(z.string()).default([]),
     /** What replies gave; for the whole series where `patch` is 0. */
     trailers: z.array(z.object({ patch: z.number().int(), text: z.string() })).default([]),
+    /** Whether what the series says of its base (base-commit, prerequisite-patch-id) is true of this kernel. */
+    stated: z.array(statedSchema).default([]),
+    /** Patches that did not apply and were merged three-way; their digest is that of the merge. */
+    merged: z.array(z.object({ patch: z.number().int(), subject: z.string(), files: z.array(z.string()) })).default([]),
   }),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
@@ -192,6 +213,7 @@ export const walkEvidenceSchema = z.object({
   }),
 });
 
+export type EvidenceRejected = z.infer<typeof rejectedSchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type WalkEvidence = z.infer<typeof walkEvidenceSchema>;
 export type EvidenceSide = z.infer<typeof sideSchema>;

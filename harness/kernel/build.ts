@@ -143,6 +143,11 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
   return { kind: 'built', ...shared, image, objects: output.objects(), reused: false };
 }
 
+/** The room of a build: paths in what make writes are those that it saw. */
+export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 'sandbox' | 'tree' | 'ccache'> & { readonly slot: Pick<Slot, 'objects'> }): Room {
+  return openRoom(sandbox, mountsOf(tree, slot.objects, ccache));
+}
+
 /**
  * Configures and builds `vmlinux` of the tree as it is now, in the build folder of this slot.
  * The caller holds the tree's lock.
@@ -151,7 +156,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
   const { tree, slot, toolchain, fragments, touched, holds, ccache } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
-  const room = openRoom(request.sandbox, mountsOf(tree, slot.objects, ccache));
+  const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
     ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds },
     settings: request.settings,

@@ -15,6 +15,8 @@ export interface Fragment {
   readonly text: string;
   /** An option that the tree does not have at all is left out: a later patch may bring it, or an old selftest ask for it. */
   readonly optional?: boolean | undefined;
+  /** An option of it that does not come out is not missed. */
+  readonly wish?: boolean | undefined;
 }
 
 export interface ConfigRequest {
@@ -58,7 +60,7 @@ async function existing(ctx: Context, folder: string, names: readonly string[]):
 
 async function missesOf(ctx: Context, request: ConfigRequest, result: string): Promise<readonly ConfigMiss[]> {
   const got = parseFragment(result);
-  const wanted = parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'));
+  const wanted = parseFragment(request.fragments.flatMap(({ wish, text }) => (wish === true ? [] : [text])).join('\n'));
   const missed = [...wanted].filter(([option, value]) => (got.get(option) ?? 'n') !== value);
   const optional = optionalOptions(request.fragments);
   const misses = await Promise.all(
@@ -129,6 +131,7 @@ export async function configureKernel(ctx: Context, request: ConfigRequest): Pro
     shaped: request.touched.filter((file) => SHAPES_CONFIG.test(file.path)).map((file) => [file.path, file.now ?? null]),
     options: [...parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'))],
     optional: optional.length === 0 ? undefined : optional,
+    wishes: request.fragments.flatMap(({ wish, text }) => (wish === true ? [text] : [])).join('\n') || undefined,
     toolchain: request.toolchain.digest,
     settings: request.settings,
   });

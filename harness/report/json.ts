@@ -9,7 +9,10 @@ export function renderJson(evidence: Evidence, folder: string): string {
       exitCode: verdict.exitCode,
       reasons: verdict.reasons,
       kernel: { version: kernel.version, label: kernel.label, digest: kernel.digest, checks: kernel.checks },
-      series: { name: series.name, title: series.title, digest: series.digest, patches: series.patches, notes: series.notes, trailers: series.trailers },
+      series: {
+        ...{ name: series.name, title: series.title, digest: series.digest, patches: series.patches, notes: series.notes, trailers: series.trailers },
+        ...{ stated: series.stated, merged: series.merged },
+      },
       tests: verdict.tests.map(({ name, base, tip, change, reason }) => ({ name, base: base ?? null, tip: tip ?? null, change, reason })),
       findings: [
         ...verdict.newFindings.map((finding) => ({ ...finding, on: 'tip' })),
@@ -18,6 +21,8 @@ export function renderJson(evidence: Evidence, folder: string): string {
       ],
       notes: verdict.notes,
       rejected: evidence.tip.rejected ?? null,
+      coverage: evidence.tip.coverage ?? null,
+      autoConfig: evidence.tip.config?.auto ?? null,
       diagnostics: { base: evidence.base.build?.diagnostics ?? [], tip: evidence.tip.build?.diagnostics ?? [] },
       timings: evidence.timings,
       totalMs: evidence.totalMs,

@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceSide, WalkEvidence } from '../evidence/schema.js';
+import type { Evidence, EvidenceRejected, EvidenceSide, WalkEvidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
@@ -7,6 +7,7 @@ import { patchName } from '../verdict/decide.js';
 const SHOWN_DIAGNOSTICS = 10;
 const SHOWN_HUNK_LINES = 12;
 const SHOWN_FINDING_LINES = 12;
+const SHOWN_UNBUILT = 20;
 
 type AnyEvidence = Evidence | WalkEvidence;
 
@@ -24,6 +25,15 @@ export function headingLines(evidence: AnyEvidence): readonly string[] {
     `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
     `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
     ...optionLines(evidence),
+    ...baseLines(evidence.series),
+  ];
+}
+
+/** What the reader must know of the base: that it is another than stated, and what was merged. */
+function baseLines({ stated, merged }: AnyEvidence['series']): readonly string[] {
+  return [
+    ...stated.filter(({ outcome }) => outcome !== 'matches').map(({ text, hint }) => `base     ${visible(text)}${hint === '' ? '' : ` (${visible(hint)})`}`),
+    ...merged.map(({ patch, subject, files }) => `MERGED   patch ${patch} "${visible(subject)}" does not apply; tested is a three-way merge into ${visible(files.join(', '))}`),
   ];
 }
 
@@ -51,9 +61,18 @@ export function findingLines(heading: string, findings: Evidence['verdict']['new
   ]);
 }
 
-export function rejectionLines(side: EvidenceSide): readonly string[] {
-  const { rejected } = side;
-  if (!rejected) return [];
+export function rejectionLines({ rejected }: Pick<EvidenceSide, 'rejected'>): readonly string[] {
+  return rejected === undefined ? [] : [...hunkLines(rejected), ...causeLines(rejected)];
+}
+
+/** Why, with what to do; nothing when nothing was tried. */
+function causeLines({ causes }: EvidenceRejected): readonly string[] {
+  if (causes === undefined) return [];
+  if (causes.length === 0) return ['cause: none that was tried explains it (there already, white space, another order, a moved file, another kernel, less context)'];
+  return causes.flatMap(({ text, hint }, index) => [`${index === 0 ? 'likeliest cause' : 'also'}: ${visible(text)}`, ...(hint === '' ? [] : [`    ${visible(hint)}`])]);
+}
+
+function hunkLines(rejected: EvidenceRejected): readonly string[] {
   return rejected.rejections.flatMap((rejection) => [
     `${visible(patchName(rejected))} does not apply to ${visible(rejection.file)}: ${visible(rejection.problem)}`,
     ...(rejection.hunk === undefined ? [] : [`    ${visible(rejection.hunk)}`]),
@@ -62,6 +81,27 @@ export function rejectionLines(side: EvidenceSide): readonly string[] {
     ...(rejection.expected.length === 0 ? [] : [`    the tree has${rejection.line === undefined ? '' : `, from line ${rejection.line}`}:`]),
     ...rejection.found.slice(0, SHOWN_HUNK_LINES).map((line) => `    | ${visible(line)}`),
   ]);
+}
+
+/** What --config auto did. */
+export function autoLines({ config }: Pick<EvidenceSide, 'config'>): readonly string[] {
+  const auto = config?.auto;
+  if (!auto) return [];
+  const added = Object.entries(auto.settings).map(([name, value]) => `${name}=${value}`);
+  return [
+    `config   auto added ${added.length === 0 ? 'nothing' : visible(added.join(' '))}`,
+    ...auto.failed.map(({ path, why }) => `config   auto cannot bring ${visible(path)} into this kernel: ${visible(why)}`),
+  ];
+}
+
+/** Code that is touched and no part of the kernel: nothing that was run says anything of it. */
+export function coverageLines({ coverage }: Pick<EvidenceSide, 'coverage'>): readonly string[] {
+  const all = coverage?.unbuilt ?? [];
+  if (all.length === 0) return [];
+  const built = coverage?.compiled.length ?? 0;
+  const shown = all.slice(0, SHOWN_UNBUILT).map(({ path, needs }) => `  ${visible(path)} is touched and was not built: ${visible(needs)}`);
+  const more = all.length > shown.length ? [`  … ${count(all.length - shown.length, 'more file')} in evidence.json`] : [];
+  return [`NOT TESTED: ${all.length} of ${count(built + all.length, 'file')} of code that the series touches ${all.length === 1 ? 'is' : 'are'} not in this kernel (--config auto adds what is needed)`, ...shown, ...more];
 }
 
 export function diagnosticLines(name: string, side: EvidenceSide): readonly string[] {

@@ -2,7 +2,7 @@ import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
-import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
+import { autoLines, coverageLines, diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const CELL_WIDTH = 60;
 
@@ -58,7 +58,7 @@ function reuseLine(evidence: Evidence): readonly string[] {
 export function renderText(evidence: Evidence, folder: string): string {
   const { verdict } = evidence;
   const sections: readonly (readonly string[])[] = [
-    headingLines(evidence),
+    [...headingLines(evidence), ...autoLines(evidence.tip)],
     testTable(evidence),
     [...rejectionLines(evidence.tip), ...diagnosticLines('base', { ...evidence.base, boots: [] }), ...diagnosticLines('tip', newDiagnostics(evidence))],
     [
@@ -66,6 +66,7 @@ export function renderText(evidence: Evidence, folder: string): string {
       ...findingLines('on both', verdict.knownFindings),
       ...findingLines('gone from the base', verdict.goneFindings),
     ],
+    coverageLines(evidence.tip),
     timeTable(evidence),
     reuseLine(evidence),
     [

@@ -10,10 +10,14 @@ export function renderWalkJson(evidence: WalkEvidence, folder: string): string {
       reasons: verdict.reasons,
       bisectable: verdict.bisectable,
       kernel: { version: kernel.version, label: kernel.label, digest: kernel.digest, checks: kernel.checks },
-      series: { name: series.name, title: series.title, digest: series.digest, prerequisites: series.prerequisites, patches: series.patches, notes: series.notes, trailers: series.trailers },
+      series: {
+        ...{ name: series.name, title: series.title, digest: series.digest, prerequisites: series.prerequisites, patches: series.patches },
+        ...{ notes: series.notes, trailers: series.trailers, stated: series.stated, merged: series.merged },
+      },
       points: points.map(({ patch, subject, outcome, sameAs, side }) => ({
         ...{ patch, subject, outcome, sameAs: sameAs ?? null, vmlinux: side.build?.vmlinux ?? null },
         rejected: side.rejected ?? null,
+        coverage: side.coverage ?? null,
         diagnostics: side.build?.diagnostics ?? [],
         findings: side.boots[0]?.findings ?? [],
       })),

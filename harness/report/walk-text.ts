@@ -2,7 +2,7 @@ import type { WalkEvidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
-import { diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
+import { autoLines, coverageLines, diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const NAME_WIDTH = 44;
 const LINE_WIDTH = 100;
@@ -109,11 +109,12 @@ export function renderWalkText(evidence: WalkEvidence, folder: string): string {
   const crossed = Object.values(evidence.series.promises).filter((patch) => patch > first && patch <= last).length;
   const good = crossed > 0 ? `: ${count(crossed, 'promise')} kept on both sides, nothing new broke` : ': nothing new broke; nothing was promised of these patches';
   return joinSections([
-    headingLines(evidence),
+    [...headingLines(evidence), ...autoLines(evidence.points.at(-1)?.side ?? {})],
     matrix(evidence),
     patchLines(evidence),
     [bisectLine(evidence)],
     faultLines(evidence),
+    coverageLines(evidence.points.at(-1)?.side ?? {}),
     timeTable(evidence),
     [
       `${HEADLINES[verdict.name]}${verdict.name === 'good' ? good : ''}`,

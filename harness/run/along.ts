@@ -5,6 +5,7 @@ import type { Stopwatch } from '../stages.js';
 import type { WalkPoint } from '../verdict/walk.js';
 import { bootReady, outcomeOf } from './boot-ready.js';
 import { disagreements, type Boot } from './boot-side.js';
+import { imageOf, nothingBuilt } from './coverage.js';
 import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
 import { prepareSide } from './prepare-side.js';
@@ -82,6 +83,14 @@ async function isUseless(prepared: PreparedSide, boots: Promise<readonly Boot[]>
 
 function warningsOf({ build }: SideRecord): readonly Diagnostic[] {
   return (build?.diagnostics ?? []).filter(({ severity }) => severity === 'warning');
+}
+
+/** Why a walk proves nothing of the series; undefined when some of its code was compiled at its last patch. */
+export function nothingBuiltAlong(points: readonly WalkedPoint[]): string | undefined {
+  const built = points.filter(({ record }) => record.build?.kind === 'built');
+  const images = new Set(built.map(({ record }) => imageOf(record)));
+  if (images.size !== 1 || built.length < 2) return undefined;
+  return nothingBuilt(built.at(-1)?.record.coverage, imageOf(built[0]?.record), imageOf(built.at(-1)?.record));
 }
 
 /** Builds and boots a series patch by patch. The tree is held by its lock while it is built from. */

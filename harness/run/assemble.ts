@@ -1,6 +1,6 @@
-import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
+import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
-import type { Patch, Verdict } from '../model.js';
+import type { Patch, PatchRejected, Verdict } from '../model.js';
 import { patchFile } from '../series/patch-file.js';
 import type { Timing } from '../stages.js';
 import { describeEnd } from '../verdict/decide.js';
@@ -66,13 +66,19 @@ function buildEvidence(side: string, { build, program }: SideRecord): EvidenceSi
   };
 }
 
-function sideEvidence(side: string, record: SideRecord): EvidenceSide {
-  const { rejected, configuration, configFailure, guest, boots } = record;
+/** What is said of a patch that does not apply. */
+export function rejectedEvidence(rejected: PatchRejected): EvidenceRejected {
   return {
-    rejected: rejected && {
-      ...rejected,
-      rejections: rejected.rejections.map((one) => ({ ...one, expected: [...one.expected], found: [...one.found] })),
-    },
+    ...rejected,
+    rejections: rejected.rejections.map((one) => ({ ...one, expected: [...one.expected], found: [...one.found] })),
+    causes: rejected.causes?.map((cause) => ({ ...cause, patches: cause.patches && [...cause.patches] })),
+  };
+}
+
+function sideEvidence(side: string, record: SideRecord): EvidenceSide {
+  const { rejected, configuration, configFailure, guest, boots, coverage, auto } = record;
+  return {
+    rejected: rejected && rejectedEvidence(rejected),
     config:
       configuration === undefined && configFailure === undefined
         ? undefined
@@ -80,9 +86,11 @@ function sideEvidence(side: string, record: SideRecord): EvidenceSide {
             digest: configuration?.digest,
             misses: (configuration?.misses ?? []).map((miss) => ({ ...miss, dependsOn: [...miss.dependsOn] })),
             failure: configFailure,
+            auto: auto && { settings: { ...auto.settings }, failed: auto.failed.map((one) => ({ ...one })) },
           },
     build: buildEvidence(side, record),
     initramfs: guest?.digest,
+    coverage: coverage && { compiled: [...coverage.compiled], unbuilt: coverage.unbuilt.map((file) => ({ ...file })) },
     boots: boots.map((boot, index) => bootEvidence(side, boot, index)),
   };
 }
@@ -116,7 +124,7 @@ function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[
 }
 
 function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
-  const { source, series, suite, profile, environment, fragments, repeat } = record.plan;
+  const { source, series, suite, profile, environment, fragments, repeat, merged, stated } = record.plan;
   const { provider, version, label, digest, checks } = source;
   return {
     version: EVIDENCE_VERSION,
@@ -130,6 +138,8 @@ function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict'
       patches: series.patches.map(patchEvidence),
       notes: [...series.notes],
       trailers: series.trailers.map((trailer) => ({ ...trailer })),
+      stated: stated.map((check) => ({ ...check })),
+      merged: merged.map((one) => ({ ...one, files: [...one.files] })),
     },
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },

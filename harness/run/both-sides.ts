@@ -6,6 +6,7 @@ import type { Stopwatch } from '../stages.js';
 import type { Sides } from '../verdict/decide.js';
 import { bootReady, outcomeOf } from './boot-ready.js';
 import { disagreements, type Boot } from './boot-side.js';
+import { imageOf, nothingBuilt } from './coverage.js';
 import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
 import { prepareSide } from './prepare-side.js';
@@ -64,6 +65,7 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
       promises: plan.series.promises,
       unstable,
       expected: expectationsIn(plan.suite),
+      nothingBuilt: nothingBuilt(tip?.record.coverage, imageOf(base?.record), imageOf(tip?.record)),
     },
   };
 }

@@ -2,18 +2,21 @@ import type { Context } from '../context.js';
 import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
 import type { KernelSource, KernelTree, PatchRejected } from '../model.js';
+import { diagnose } from '../series/diagnose/diagnose.js';
 import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
+import { findAutoConfig } from './auto-config.js';
 import type { Plan } from './plan.js';
-import type { SideRequest } from './side.js';
+import { fragmentsOf } from './prepare-side.js';
+import type { AutoConfig, SideRequest } from './side.js';
 import { mergeWishes, readTreeWishes, refuseUnknown, type TreeWishes } from './tree-wishes.js';
 
 /** What every side that is built from one tree has in common. */
 export type SharedRequest = Omit<SideRequest, 'what' | 'series'>;
 
 /** The unpacked tree, with whatever a killed run left on it taken off. */
-async function openHealed(ctx: Context, source: KernelSource): Promise<KernelTree> {
+export async function openHealed(ctx: Context, source: KernelSource): Promise<KernelTree> {
   const heal = async (tree: KernelTree): Promise<void> => {
     await healTree(ctx, tree);
   };
@@ -34,7 +37,10 @@ interface Tried {
 async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<Tried> {
   const ofBase = await readTreeWishes(ctx, tree.src, plan);
   const outcome = await pushSeries(ctx, tree, plan.series);
-  if (outcome.kind === 'rejected') return { rejected: outcome.rejected, wishes: ofBase };
+  if (outcome.kind === 'rejected') {
+    const { source, series } = plan;
+    return { rejected: await diagnose(ctx, { tree, source, series, rejected: outcome.rejected }), wishes: ofBase };
+  }
   let ofTip: TreeWishes;
   try {
     ofTip = await readTreeWishes(ctx, tree.src, plan);
@@ -44,6 +50,18 @@ async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<T
   tellOffsets(ctx, outcome.offsets);
   refuseUnknown(ofBase, ofTip);
   return { rejected: undefined, wishes: mergeWishes(ofBase, ofTip) };
+}
+
+/** Finds what `--config auto` adds, and says what it cannot. */
+async function addConfig(ctx: Context, stopwatch: Stopwatch, request: Omit<SideRequest, 'what'>): Promise<AutoConfig> {
+  const auto = await stopwatch.measure(
+    'config',
+    'auto',
+    async () => findAutoConfig(ctx, request, await fragmentsOf(ctx, request)),
+    ({ settings }) => (Object.keys(settings).length === 0 ? 'nothing to add' : Object.entries(settings).map((setting) => setting.join('=')).join(' ')),
+  );
+  for (const { path, why } of auto.failed) ctx.progress({ type: 'notice', level: 'warning', text: `${path} cannot be brought into this kernel: ${why}` });
+  return auto;
 }
 
 /**
@@ -66,6 +84,8 @@ export async function withTree<T>(
       (tried) => (tried.rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply'),
     );
     const fragments = [...wishes.fragments, ...plan.fragments];
-    return body({ tree, suite, profile, fragments, lastPatch: series.patches.length, environment, packageRoot, fresh, keepGoing, lock }, rejected);
+    const shared = { tree, suite, profile, fragments, lastPatch: series.patches.length, environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
+    const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
+    return body({ ...shared, auto }, rejected);
   });
 }

@@ -26,6 +26,8 @@ const imageSchema = z.object({
     argv: z.array(z.string()),
     log: z.string(),
   }),
+  /** Null for a base; a record of before this was kept has none, and is made again. */
+  coverage: z.object({ compiled: z.array(z.string()), unbuilt: z.array(z.object({ path: z.string(), needs: z.string() })) }).nullable(),
 });
 
 const guestSchema = z.object({
@@ -91,9 +93,9 @@ async function isIntact(ctx: Context, path: string, expected: string): Promise<b
 export async function knownImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<KnownImage | undefined> {
   const record = await readJson(ctx, imagePath(ctx, request, fragments), imageSchema);
   if (!record) return undefined;
-  const { build, configuration } = record;
+  const { build, configuration, coverage } = record;
   const intact = digestOf(configuration.text) === configuration.digest && (await isIntact(ctx, build.image.path, build.image.digest));
-  return intact ? { configuration, build: { ...build, reused: true } } : undefined;
+  return intact ? { configuration, build: { ...build, reused: true }, coverage: coverage ?? undefined } : undefined;
 }
 
 /** What goes with a known kernel: the guest that was packed for it before, when it is still there, byte for byte. */
@@ -105,9 +107,9 @@ export async function knownSide(ctx: Context, request: SideRequest, fragments: r
   return intact ? { ...image, guest, reads } : undefined;
 }
 
-export async function rememberImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { configuration, build }: KnownImage): Promise<void> {
+export async function rememberImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { configuration, build, coverage }: KnownImage): Promise<void> {
   const { reused, ...rest } = build;
-  await writeAtomically(ctx, imagePath(ctx, request, fragments), JSON.stringify({ configuration, build: rest }));
+  await writeAtomically(ctx, imagePath(ctx, request, fragments), JSON.stringify({ configuration, build: rest, coverage: coverage ?? null }));
 }
 
 export async function rememberGuest(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { guest, reads }: Pick<KnownSide, 'guest' | 'reads'>): Promise<void> {

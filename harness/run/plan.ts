@@ -1,11 +1,17 @@
 import type { Fragment } from '../kernel/kconfig.js';
 import type { KernelSource, Profile, Series, Suite } from '../model.js';
+import type { StatedCheck } from '../series/check-stated.js';
+import type { MergedPatch } from '../series/three-way.js';
 import type { Environment } from './environment.js';
 
 /** A run, once all its parts are known. */
 export interface Plan {
   readonly source: KernelSource;
   readonly series: Series;
+  /** The patches of it that were merged where they did not apply. */
+  readonly merged: readonly MergedPatch[];
+  /** Whether what the series says of its base is true of this kernel. */
+  readonly stated: readonly StatedCheck[];
   readonly suite: Suite;
   /** With the machine that the suite and the command line ask for. */
   readonly profile: Profile;
@@ -19,4 +25,6 @@ export interface Plan {
   readonly timeoutMs: number | undefined;
   readonly fresh: boolean;
   readonly keepGoing: boolean;
+  /** Add what the touched code needs to be compiled. */
+  readonly autoConfig: boolean;
 }

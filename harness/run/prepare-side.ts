@@ -4,25 +4,27 @@ import { usageError } from '../errors.js';
 import { ROOM, type ProgramFailed } from '../guest/compile.js';
 import { buildInitramfs } from '../guest/initramfs.js';
 import { makePrograms, type ProgramsOutcome } from '../guest/make-programs.js';
-import { buildKernel, type BuildRequest } from '../kernel/build.js';
+import { buildKernel, buildRoom, type BuildRequest } from '../kernel/build.js';
 import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
 import { openSlot, saveState, type Slot } from '../kernel/slot.js';
-import type { AddedLines, BuildOutcome, Configuration, SeenFile, Series, TouchedFile } from '../model.js';
+import type { AddedLines, BuildOutcome, SeenFile, Series, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
 import { stackOf } from '../series/prefix.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { keyOf } from '../store/digest.js';
 import { rememberLastBuild } from '../store/last-build.js';
+import { autoFragment } from './auto-fragment.js';
+import { coverageOf } from './coverage.js';
 import { knownImage, knownSide, rememberGuest, rememberImage } from './known-side.js';
-import type { Built, KnownImage, PreparedSide, SideRequest } from './side.js';
+import type { KnownImage, PreparedSide, SideRequest } from './side.js';
 
 /** What was made while the series was on the tree. */
 type Made =
-  | { readonly kind: 'made'; readonly configuration: Configuration; readonly build: Built; readonly programs: Extract<ProgramsOutcome, { kind: 'made' }> }
+  | { readonly kind: 'made'; readonly image: KnownImage; readonly programs: Extract<ProgramsOutcome, { kind: 'made' }> }
   | Extract<PreparedSide, { kind: 'failed' }>;
 
 interface Pushed {
@@ -33,7 +35,11 @@ interface Pushed {
 
 const NOT_PUSHED: Pushed = { touched: [], addedLines: [], seen: [] };
 
-async function fragmentsOf(ctx: Context, { environment, profile, suite, packageRoot, fragments, series, lastPatch }: SideRequest): Promise<readonly Fragment[]> {
+/** The configuration of a side, piece by piece. */
+export async function fragmentsOf(
+  ctx: Context,
+  { environment, profile, suite, packageRoot, fragments, series, lastPatch, auto }: Omit<SideRequest, 'what'>,
+): Promise<readonly Fragment[]> {
   const base = await ctx.effects.files.readFile(join(packageRoot, environment.arch.configFile), 'utf8');
   // Every side is configured alike, also with the options that a later patch brings.
   const isEarly = series.patches.length < lastPatch;
@@ -41,6 +47,7 @@ async function fragmentsOf(ctx: Context, { environment, profile, suite, packageR
     { name: environment.arch.configFile, text: base },
     { name: `profile ${profile.name}`, text: profile.config },
     ...[{ name: `suite ${suite.name}`, text: suite.config }, ...fragments].map((fragment) => (isEarly ? { ...fragment, optional: true } : fragment)),
+    ...(auto === undefined || Object.keys(auto.settings).length === 0 ? [] : [autoFragment(auto.settings)]),
   ];
 }
 
@@ -100,17 +107,20 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
     const { diagnostics, tail } = outcome;
     return { kind: 'failed', record: { configuration, build: outcome, boots: [] }, outcome: { kind: 'build-failed', what: 'vmlinux', diagnostics, tail } };
   }
-  const image: KnownImage = { configuration, build: outcome };
+  const place = { tree, objects: slot.objects, room: buildRoom(build) };
+  const coverage = isBase(request.series) ? undefined : await coverageOf(ctx, place, request.series, configuration.text);
+  const image: KnownImage = { configuration, build: outcome, coverage };
   await rememberImage(ctx, request, fragments, image);
   return withPrograms(ctx, request, image, pushed);
 }
 
 /** Compiles what goes into the guest, against the tree as it is now. */
-async function withPrograms(ctx: Context, request: SideRequest, { configuration, build }: KnownImage, pushed: Pushed): Promise<Made> {
+async function withPrograms(ctx: Context, request: SideRequest, image: KnownImage, pushed: Pushed): Promise<Made> {
   const { tree, environment, suite } = request;
+  const { configuration, build } = image;
   const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
   const compiled = await makePrograms(ctx, tools, tree.src, suite.programs, request.profile.slowness);
-  if (compiled.kind === 'made') return { kind: 'made', configuration, build, programs: compiled };
+  if (compiled.kind === 'made') return { kind: 'made', image, programs: compiled };
   const own = suite.programs.find(({ name }) => name === compiled.name);
   if (own?.from.kind === 'source' && isBase(request.series)) {
     throw usageError('suite.program', `the program ${compiled.name} of the suite ${suite.name} does not compile: ${own.from.path}`, {
@@ -184,12 +194,17 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
     what,
     async (): Promise<PreparedSide> => {
       const fragments = await fragmentsOf(ctx, request);
+      const { auto } = request;
       const image = request.fresh ? undefined : await knownImage(ctx, request, fragments);
       const known = image && (await knownSide(ctx, request, fragments, image));
-      if (known) return { kind: 'ready', build: known.build, guest: known.guest, record: { configuration: known.configuration, build: known.build, guest: known.guest, boots: [] } };
+      if (known) {
+        const { configuration, build, guest, coverage } = known;
+        return { kind: 'ready', build, guest, record: { configuration, auto, build, guest, coverage, boots: [] } };
+      }
       const made = await makeSide(ctx, request, fragments, image);
-      if (made.kind === 'failed') return made;
-      const { configuration, build, programs } = made;
+      if (made.kind === 'failed') return { ...made, record: { ...made.record, auto } };
+      const { programs } = made;
+      const { configuration, build, coverage } = made.image;
       // The tree is its base again: what packs the tip's initramfs is not the tip's own code.
       const guest = await buildInitramfs(ctx, {
         tree: tree.src,
@@ -201,7 +216,7 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
         label: `${tree.source.version}${isBase(request.series) ? '' : ` with ${request.series.name}`}, profile ${request.profile.name}`,
       });
       await rememberGuest(ctx, request, fragments, { guest, reads: programs.reads });
-      return { kind: 'ready', record: { configuration, build, guest, boots: [] }, build, guest };
+      return { kind: 'ready', record: { configuration, auto, build, guest, coverage, boots: [] }, build, guest };
     },
     buildOutcomeText,
   );

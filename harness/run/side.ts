@@ -1,7 +1,7 @@
 import type { Read } from '../guest/compile.js';
 import type { Lock } from '../host/lock.js';
 import type { Fragment } from '../kernel/kconfig.js';
-import type { BuildOutcome, Configuration, GuestImage, KernelTree, PatchRejected, Profile, Series, SideOutcome, Suite } from '../model.js';
+import type { BuildOutcome, Configuration, Coverage, GuestImage, KernelTree, PatchRejected, Profile, Series, SideOutcome, Suite } from '../model.js';
 import type { Boot } from './boot-side.js';
 import type { Environment } from './environment.js';
 
@@ -24,18 +24,31 @@ export interface SideRequest {
   readonly keepGoing: boolean;
   /** Of the tree. */
   readonly lock: Lock;
+  /** What is added to the configuration so that the touched code is compiled; undefined when that was not asked for. */
+  readonly auto: AutoConfig | undefined;
+}
+
+/** What `--config auto` found. */
+export interface AutoConfig {
+  /** Options with their values, `y` or `n`, that were added. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Touched code that cannot be brought into this kernel, and why. */
+  readonly failed: readonly { readonly path: string; readonly why: string }[];
 }
 
 /** Everything that was done on one side, as far as it came. */
 export interface SideRecord {
   readonly rejected?: PatchRejected | undefined;
   readonly configuration?: Configuration | undefined;
+  readonly auto?: AutoConfig | undefined;
   /** Why there is no configuration. */
   readonly configFailure?: string | undefined;
   readonly build?: BuildOutcome | undefined;
   /** The test program that does not build, with what the compiler said. */
   readonly program?: { readonly name: string; readonly failed: Extract<BuildOutcome, { kind: 'build-failed' }> } | undefined;
   readonly guest?: GuestImage | undefined;
+  /** Of a side with patches that was built. */
+  readonly coverage?: Coverage | undefined;
   readonly boots: readonly Boot[];
 }
 
@@ -49,6 +62,8 @@ export type PreparedSide =
 export interface KnownImage {
   readonly configuration: Configuration;
   readonly build: Built;
+  /** Undefined for a base. */
+  readonly coverage: Coverage | undefined;
 }
 
 /** What a side was made to. */

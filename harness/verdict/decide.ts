@@ -13,6 +13,8 @@ export interface Sides {
   readonly unstable: readonly string[];
   /** What the suite knows of its tests. */
   readonly expected?: Expectations | undefined;
+  /** Why nothing of the series was compiled; undefined when something was, or when it touches no code. */
+  readonly nothingBuilt?: string | undefined;
 }
 
 /** A boot's end in words. */
@@ -42,7 +44,16 @@ export function patchName({ patch, subject }: Pick<PatchRejected, 'patch' | 'sub
   return patch === 0 ? `prerequisite "${subject}"` : `patch ${patch} "${subject}"`;
 }
 
+/** Whether the tree has the patch that it does not take. */
+function isContained({ causes }: PatchRejected): boolean {
+  return causes?.some(({ kind }) => kind === 'contained') ?? false;
+}
+
 function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
+  if (isContained(rejected)) {
+    const [cause] = rejected.causes ?? [];
+    return [{ code: 'patch.contained', text: `${patchName(rejected)} is in this kernel already, so there is no base to judge it against: ${cause?.text ?? ''}` }];
+  }
   return rejected.rejections.map((rejection) => ({
     code: 'patch.rejected',
     text: `${patchName(rejected)} does not apply: ${rejection.file}${rejection.hunk === undefined ? '' : ` ${rejection.hunk}`}: ${rejection.problem}`,
@@ -101,6 +112,7 @@ function doubts(sides: Sides, tests: readonly TestComparison[]): readonly Reason
   const early = tests.filter((test) => test.promised !== undefined && test.base === 'pass');
   return [
     ...sides.unstable.map((text) => ({ code: 'unstable', text })),
+    ...(sides.nothingBuilt === undefined ? [] : [{ code: 'code.not-built', text: sides.nothingBuilt }]),
     ...early.map((test) => ({
       code: 'promise.held-before',
       text: `${test.name} is promised from patch ${test.promised ?? 0} and passes on the base: the base has it already, or the test proves nothing`,
@@ -133,7 +145,7 @@ export function decide(sides: Sides): Verdict {
   if (tip?.kind === 'rejected') {
     const reasons = rejectionReasons(tip.rejected);
     return tip.rejected.patch > 0
-      ? conclude('bad', reasons, NOTHING)
+      ? conclude(isContained(tip.rejected) ? 'untestable' : 'bad', reasons, NOTHING)
       : conclude('untestable', reasons.map(({ text }) => ({ code: 'base.prerequisite', text: `the base cannot be made: ${text}` })), NOTHING);
   }
   const ofBase = base === undefined ? [{ code: 'not-run', text: 'it was not run' }] : failureOf(base);

@@ -80,7 +80,7 @@ function at({ number, subject }: WalkPoint): string {
 function pointFaults(point: WalkPoint, before: readonly WalkPoint[]): readonly Reason[] {
   const { outcome } = point;
   if (outcome === undefined) return [];
-  const failures = (failureOf(outcome) ?? []).map(({ code, text }) => ({ code, text: code === 'patch.rejected' ? text : `${at(point)}: ${text}` }));
+  const failures = (failureOf(outcome) ?? []).map(({ code, text }) => ({ code, text: code.startsWith('patch.') ? text : `${at(point)}: ${text}` }));
   const known = new Set(before.filter(isRan).flatMap((one) => one.outcome.findings.map(({ fingerprint }) => fingerprint)));
   const findings = outcome.kind === 'ran' ? outcome.findings : [];
   const fresh = new Map<string, Finding>(findings.filter(({ fingerprint }) => !known.has(fingerprint)).map((finding) => [finding.fingerprint, finding]));
@@ -167,16 +167,17 @@ function baseFaults([first]: readonly WalkPoint[]): readonly Reason[] {
 }
 
 /** What a base says that a patch said would keep a series from being bisected. */
-const BREAKS_BISECTION = /^(patch\.rejected|config\.failed|build\.failed|boot\..*|finding\.new|warning\.new)$/;
+const BREAKS_BISECTION = /^(patch\.(?:rejected|contained)|config\.failed|build\.failed|boot\..*|finding\.new|warning\.new)$/;
 /** A fault of nobody's patch. */
-const PROVES_NOTHING: ReadonlySet<string> = new Set(['promise.held-before', 'boot.corrupt']);
+const PROVES_NOTHING: ReadonlySet<string> = new Set(['promise.held-before', 'boot.corrupt', 'patch.contained']);
 
 /**
  * What a walk along a series proves. Good is a series whose every patch builds without a new warning, boots, leaves no new
  * kernel report and breaks no test, with every promise kept on both sides of its patch.
+ * @param nothingBuilt why nothing of the series was compiled
  * @param points in order; the first is what the others are judged against: the base, unless the walk began later
  */
-export function decideWalk(points: readonly WalkPoint[], promises: Promises): WalkVerdict {
+export function decideWalk(points: readonly WalkPoint[], promises: Promises, nothingBuilt?: string): WalkVerdict {
   const rows = rowsOf(points, promises);
   const rest = { rows, brings: bringsOf(rows, points) };
   const conclude = (verdict: VerdictName, reasons: readonly Reason[], bisectable: boolean): WalkVerdict => ({
@@ -201,6 +202,7 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises): Wa
   const last = points.findLastIndex(isRan);
   const doubts: readonly Reason[] = [
     ...unstable,
+    ...(nothingBuilt === undefined ? [] : [{ code: 'code.not-built', text: nothingBuilt }]),
     ...found.filter(({ code }) => PROVES_NOTHING.has(code)),
     ...rows
       .filter(({ cells }) => cells.every((cell) => cell === 'missing' || cell === 'not built'))

@@ -155,3 +155,17 @@ describe('an expectation', () => {
 it('a selftest that the base does not have and the tip runs under other names is no loss', () => {
   expect(judged(ran({ t: 'missing' }), ran({ 't.one': 'pass' }))).toEqual(GOOD);
 });
+
+describe('a patch that the kernel has already', () => {
+  const cause = { kind: 'contained', text: '6.12 has patch 2 already', hint: 'leave it out', patches: [2] } as const;
+  const contained: SideOutcome = REJECTED.kind === 'rejected' ? { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [cause] } } : REJECTED;
+
+  it('is no fault of the series: there is no base to judge it against', () => {
+    expect(judged(undefined, contained)).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['patch.contained'] });
+  });
+
+  it('is bad like any other when something else explains it', () => {
+    const other = REJECTED.kind === 'rejected' ? { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [{ ...cause, kind: 'fuzz' as const }] } } : REJECTED;
+    expect(judged(undefined, other)).toEqual({ verdict: 'bad', exitCode: 1, codes: ['patch.rejected'] });
+  });
+});

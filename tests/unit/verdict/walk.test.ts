@@ -125,3 +125,17 @@ describe('a target of selftests that a patch brings', () => {
     expect(judged(along([ran({ t: 'missing', a: 'pass' }), ran({ t: 'missing', a: 'pass' })]))).toMatchObject({ verdict: 'untestable', codes: ['test.never-ran'] });
   });
 });
+
+describe('a patch that the kernel has already', () => {
+  const causes = [{ kind: 'contained' as const, text: '6.12 has patch 2 already', hint: '', patches: [2] }];
+  const outcome = rejected(2);
+  const contained: SideOutcome = outcome.kind === 'rejected' ? { ...outcome, rejected: { ...outcome.rejected, causes } } : outcome;
+
+  it('ends the walk without a fault', () => {
+    expect(judged(along([PASS, PASS, contained, contained]))).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['patch.contained'], bisectable: false });
+  });
+
+  it('hides no fault before it', () => {
+    expect(judged(along([PASS, FAIL, contained]))).toMatchObject({ verdict: 'bad', bisectable: false });
+  });
+});
