@@ -101,7 +101,7 @@ function commandLine(settle: (code: number) => void): Command {
     .option('-k, --kernel <spec>', 'a kernel, as for run; may be given several times (default: 6.12)', (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec])
     .option('--json', 'print one JSON document on standard output and nothing else')
     .addOption(sandboxOption())
-    .addHelpText('after', '\nExit codes: 0 clean, 1 a patch does not apply or checkpatch.pl has an error, 2 usage, 3 host\n\nExample:\n  respin check ~/linux/outgoing --kernel 6.12 --kernel 6.1\n')
+    .addHelpText('after', '\nExit codes: 0 clean, 1 a patch does not apply or checkpatch.pl has an error, 2 usage, 3 host, also when checkpatch.pl cannot be run\n\nExample:\n  respin check ~/linux/outgoing --kernel 6.12 --kernel 6.1\n')
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/check.js')).checkCommand(series, options));
     });

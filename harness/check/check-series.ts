@@ -108,6 +108,13 @@ async function checkOn(ctx: Context, stopwatch: Stopwatch, sandbox: Sandbox, req
   });
 }
 
+/** What was not looked at is not clean, and no fault of the series. */
+function exitCodeOf(kernels: readonly CheckedKernel[]): CheckReport['exitCode'] {
+  const patches = kernels.flatMap((kernel) => kernel.patches);
+  if (patches.some(({ outcome, checkpatch }) => !outcome.startsWith('applies') || (checkpatch?.kind === 'ran' && checkpatch.errors > 0))) return 1;
+  return patches.some(({ checkpatch }) => checkpatch?.kind === 'not-run') ? 3 : 0;
+}
+
 /**
  * All that can be known of series without a build, on every kernel that is named: which patches apply and why others do
  * not, what checkpatch.pl and get_maintainer.pl of the tree say, and what the touched files need to be compiled.
@@ -127,12 +134,9 @@ export async function checkSeries(ctx: Context, request: CheckRequest): Promise<
         const source = await stopwatch.measure('source', text, () => resolveSource(ctx, spec, { cwd: request.cwd }), ({ label }) => label);
         kernels.push(await checkOn(ctx, stopwatch, sandbox, request, text, source));
       }
-      const clean = kernels.every(({ patches }) =>
-        patches.every(({ outcome, checkpatch }) => outcome.startsWith('applies') && (checkpatch?.kind !== 'ran' || checkpatch.errors === 0)),
-      );
       const totalMs = ctx.effects.clock.now() - begun;
       return checkReportSchema.parse({
-        ...{ version: EVIDENCE_VERSION, kind: 'check', respin: request.version, command: [...request.command], exitCode: clean ? 0 : 1, kernels, totalMs },
+        ...{ version: EVIDENCE_VERSION, kind: 'check', respin: request.version, command: [...request.command], exitCode: exitCodeOf(kernels), kernels, totalMs },
       });
     },
     { mode: 'shared' },

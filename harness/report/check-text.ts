@@ -16,6 +16,8 @@ const OUTCOMES: Readonly<Record<CheckedPatch['outcome'], string>> = {
   blocked: 'DOES NOT APPLY',
 };
 
+const HEADLINES = { 0: 'CLEAN', 1: 'NOT CLEAN', 3: 'NOT KNOWN: checkpatch.pl was not run' } as const;
+
 function nameOf({ number }: CheckedPatch): string {
   return number === 0 ? 'prerequisite' : `patch ${number}`;
 }
@@ -77,7 +79,7 @@ function maintainerLines({ maintainers }: CheckedKernel): readonly string[] {
 function summaryLine({ patches, version }: CheckedKernel): string {
   const applied = patches.filter(({ outcome }) => outcome.startsWith('applies')).length;
   const errors = patches.reduce((sum, { checkpatch }) => sum + (checkpatch?.kind === 'ran' ? checkpatch.errors : 0), 0);
-  return `${visible(version)}: ${applied} of ${count(patches.length, 'patch applies', 'patches apply')}, checkpatch.pl has ${errors === 0 ? 'no error' : count(errors, 'ERROR')}`;
+  return `${visible(version)}: ${applied} of ${count(patches.length, 'patch applies', 'patches apply')}, ${patches.some(({ checkpatch }) => checkpatch?.kind === 'not-run') ? 'checkpatch.pl was not run' : `checkpatch.pl has ${errors === 0 ? 'no error' : count(errors, 'ERROR')}`}`;
 }
 
 /** A check for a terminal, kernel by kernel. */
@@ -96,6 +98,6 @@ export function renderCheckText({ kernels, exitCode, totalMs }: CheckReport): st
       fileLines(kernel),
       maintainerLines(kernel),
     ]),
-    [...kernels.map(summaryLine), `${exitCode === 0 ? 'CLEAN' : 'NOT CLEAN'} in ${formatMs(totalMs)}; nothing was built`],
+    [...kernels.map(summaryLine), `${HEADLINES[exitCode]} in ${formatMs(totalMs)}; nothing was built`],
   ]);
 }

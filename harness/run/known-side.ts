@@ -67,6 +67,8 @@ function imageKey({ tree, series, environment, profile }: SideRequest, fragments
   return keyOf({
     tree: tree.source.digest,
     patches: stackOf(series).map((patch) => patch.digest),
+    // The same patches as a base and as a series: what was compiled of them is only asked of a series.
+    prerequisites: series.prerequisites.length,
     options: [...parseFragment(fragments.map(({ text }) => text).join('\n'))],
     toolchain: environment.toolchain.digest,
     sandbox: environment.sandbox.kind,

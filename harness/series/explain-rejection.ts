@@ -1,6 +1,6 @@
 import type { Rejection } from '../model.js';
 import type { FileDiff, Hunk } from './diff.js';
-import { nearestIndex, newLinesOf, oldLinesOf, placeHunks } from './place-hunks.js';
+import { nearestPlace, newLinesOf, oldLinesOf, placeHunks } from './place-hunks.js';
 import { linesOf, oneLine, utf8OfBytes } from './text.js';
 
 /** So many lines of a hunk are shown, around the first that differs. */
@@ -72,10 +72,7 @@ function explainHunk(file: string, hunk: Hunk, lines: readonly string[]): Reject
 
 /** Where these lines stand, as near as can be to an index; undefined when nowhere. */
 function indexOfLines(lines: readonly string[], wanted: readonly string[], near: number): number | undefined {
-  if (wanted.length === 0) return undefined;
-  return nearestIndex(near, 0, lines.length - wanted.length, (at) =>
-    wanted.every((line, index) => lines[at + index] === line),
-  );
+  return wanted.length === 0 ? undefined : nearestPlace(lines, wanted, near);
 }
 
 /**

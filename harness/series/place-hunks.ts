@@ -43,26 +43,48 @@ function findPlace(lines: readonly string[], hunk: Hunk, from: number, wanted: n
   const matches = (at: number): boolean => at >= from && at <= last && old.every((line, index) => lines[at + index] === line);
   if (hunk.oldStart <= 1) return (!belongsAtEnd(hunk) || last === 0) && matches(0) ? 0 : undefined;
   if (belongsAtEnd(hunk)) return matches(last) ? last : undefined;
-  return nearestIndex(wanted, from, last, matches);
+  return nearestPlace(lines, old, wanted, from);
 }
 
 function belongsAtEnd(hunk: Hunk): boolean {
   return hunk.lines.at(-1)?.kind !== ' ';
 }
 
-/** The index in `first` … `last` nearest to `wanted` that passes; of two as near, the one behind. */
-export function nearestIndex(
-  wanted: number,
-  first: number,
-  last: number,
-  passes: (index: number) => boolean,
-): number | undefined {
-  const start = Math.min(Math.max(wanted, first), last);
-  if (start < first) return undefined;
-  if (passes(start)) return start;
-  for (let step = 1; start + step <= last || start - step >= first; step++) {
-    if (start + step <= last && passes(start + step)) return start + step;
-    if (start - step >= first && passes(start - step)) return start - step;
+/** For each start of `wanted`, how many of its last lines are its first ones too (Knuth, Morris, Pratt). */
+function overlaps(wanted: readonly string[]): readonly number[] {
+  const known = [0];
+  for (let index = 1, length = 0; index < wanted.length; index += 1) {
+    while (length > 0 && wanted[index] !== wanted[length]) length = known[length - 1] ?? 0;
+    if (wanted[index] === wanted[length]) length += 1;
+    known.push(length);
   }
-  return undefined;
+  return known;
+}
+
+/** Every index at which these lines stand, ascending, in linear time also where lines repeat without end. */
+function occurrences(lines: readonly string[], wanted: readonly string[]): readonly number[] {
+  if (wanted.length === 0) return lines.map((_, index) => index).concat(lines.length);
+  const known = overlaps(wanted);
+  const found: number[] = [];
+  let length = 0;
+  for (const [index, line] of lines.entries()) {
+    while (length > 0 && line !== wanted[length]) length = known[length - 1] ?? 0;
+    if (line === wanted[length]) length += 1;
+    if (length < wanted.length) continue;
+    found.push(index - length + 1);
+    length = known[length - 1] ?? 0;
+  }
+  return found;
+}
+
+/** The index from `first` on, nearest to `near`, at which these lines stand; of two as near, the one behind. */
+export function nearestPlace(lines: readonly string[], wanted: readonly string[], near: number, first = 0): number | undefined {
+  const start = Math.min(Math.max(near, first), lines.length - wanted.length);
+  if (start < first) return undefined;
+  if (wanted.every((line, index) => lines[start + index] === line)) return start;
+  let best: number | undefined;
+  for (const at of occurrences(lines, wanted)) {
+    if (at >= first && (best === undefined || Math.abs(at - start) <= Math.abs(best - start))) best = at;
+  }
+  return best;
 }

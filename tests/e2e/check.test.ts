@@ -70,7 +70,7 @@ describe('respin check', () => {
   });
 
   test('an error of checkpatch.pl makes it exit 1', async () => {
-    const text = 'From: T <t@e>\nSubject: [PATCH] lib: x\n\nWhy.\n\nSigned-off-by: T <t@e>\n---\ndiff --git a/lib/respin_x.c b/lib/respin_x.c\nnew file mode 100644\n--- /dev/null\n+++ b/lib/respin_x.c\n@@ -0,0 +1,2 @@\n+// SPDX-License-Identifier: GPL-2.0\n+int *respin_x (void)  { return 0 ; }\n';
+    const text = 'From: T <t@e>\nSubject: [PATCH] lib: x\n\nWhy.\n\nSigned-off-by: T <t@e>\n---\ndiff --git a/lib/respin_x.c b/lib/respin_x.c\nnew file mode 100644\n--- /dev/null\n+++ b/lib/respin_x.c\n@@ -0,0 +1,2 @@\n+// SPDX-License-Identifier: GPL-2.0\n+int respin_x; \n';
     const report = await check(await folderWith('style', text));
     const [patch] = report.kernels[0]?.patches ?? [];
     expect({ exitCode: report.exitCode, outcome: patch?.outcome }).toEqual({ exitCode: 1, outcome: 'applies' });

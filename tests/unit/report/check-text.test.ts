@@ -43,7 +43,7 @@ describe('renderCheckText', () => {
       'checkpatch.pl was not run: words',
       'words  needs CONFIG_X',
       'CONFIG_X  words',
-      '6.12.117: 1 of 4 patches apply, checkpatch.pl has 1 ERROR',
+      '6.12.117: 1 of 4 patches apply, checkpatch.pl was not run',
       'NOT CLEAN',
     ]) {
       expect(text).toContain(words);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { addedLines } from '../../../harness/series/added-lines.js';
 import { parseDiff, type FileDiff } from '../../../harness/series/diff.js';
 import { explainRejection } from '../../../harness/series/explain-rejection.js';
-import { placeHunks } from '../../../harness/series/place-hunks.js';
+import { spaceDifference } from '../../../harness/series/diagnose/whitespace.js';
+import { nearestPlace, placeHunks } from '../../../harness/series/place-hunks.js';
 import { linesOf } from '../../../harness/series/text.js';
 
 function filesOf(diff: string): readonly FileDiff[] {
@@ -99,5 +100,36 @@ describe('explainRejection', () => {
   it('has one line of git when it finds nothing itself', () => {
     const [rejection] = explainRejection(patch(middle(1)), () => 'a\nb\na\n', 'error: x: \u001b[31mno\nerror: more\n');
     expect(rejection).toMatchObject({ file: 'x', hunk: undefined, problem: 'git apply refuses it: x:  [31mno' });
+  });
+});
+
+describe('nearestPlace', () => {
+  it('is what trying every place from near to far gives', () => {
+    const tried = (lines: readonly string[], wanted: readonly string[], near: number, first: number): number | undefined => {
+      const last = lines.length - wanted.length;
+      const start = Math.min(Math.max(near, first), last);
+      const steps = Array.from({ length: lines.length + 1 }, (_, step) => [start + step, start - step]).flat();
+      return last < first ? undefined : steps.find((at) => at >= first && at <= last && wanted.every((line, index) => lines[at + index] === line));
+    };
+    let state = 7;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const letters = (length: number): readonly string[] => Array.from({ length }, () => 'ab'[random(2)] ?? '');
+    for (let round = 0; round < 5000; round += 1) {
+      const [lines, wanted, near, first] = [letters(random(14)), letters(1 + random(4)), random(16), random(5)] as const;
+      expect(nearestPlace(lines, wanted, near, first), JSON.stringify([lines, wanted, near, first])).toBe(tried(lines, wanted, near, first));
+    }
+  });
+
+  it('takes linear time where lines repeat without end', () => {
+    const text = '}\n'.repeat(200_000);
+    const files = patch(`@@ -2,100001 +2,100002 @@\n${' }\n'.repeat(100_000)}+y\n z\n`);
+    const begun = performance.now();
+    expect(explainRejection(files, () => text, '')).toHaveLength(1);
+    expect(spaceDifference(files, new Map([['x', text]]))).toBeUndefined();
+    // A second or two; trying each place takes hours.
+    expect(performance.now() - begun).toBeLessThan(25_000);
   });
 });
