@@ -69,6 +69,17 @@ describe('mergeSeries', () => {
     expect(snapshot(place.ctx.cache.tmp)).toEqual([]);
   });
 
+  it('merges behind a patch that applies', async () => {
+    const { series, source } = diverged();
+    git(repository, 'checkout', '-q', 'main~1');
+    fill(repository, { 'a.c': numbered(30, { 25: 'twenty-five' }) });
+    const plain = seriesOf(git(repository, 'diff', '--full-index'), series.patches[0]?.diff ?? '');
+    git(repository, 'checkout', '-q', '-f', 'main');
+    const { series: mergedSeries, merged } = await mergeSeries(place.ctx, source, plain);
+    expect(merged.map(({ patch }) => patch)).toEqual([2]);
+    expect(mergedSeries.patches[0]).toBe(plain.patches[0]);
+  });
+
   it('leaves a patch that conflicts as it is, to be rejected', async () => {
     const { series } = diverged();
     const now = commit({ 'a.c': numbered(30, { 12: 'zwoelf' }) }, 'conflict');
@@ -108,6 +119,9 @@ describe('checkStated', () => {
     };
     expect(await outcomes(source, stating(series, undefined, idOf('main~1 main')))).toEqual(['prerequisite-patch-id matches']);
     expect(await outcomes(source, stating(series, undefined, idOf('main~1 mine~1')))).toEqual(['prerequisite-patch-id matches']);
+    // The id of a commit is that of all its files, also of those that the series does not touch.
+    const both = sourceAt(commit({ 'a.c': numbered(30, { ...BEHIND, 2: 'two' }), 'b.c': 'b\n' }, 'two files'));
+    expect(await outcomes(both, stating(series, undefined, idOf('main~1 main')))).toEqual(['prerequisite-patch-id matches']);
     expect(await outcomes(source, stating(series, undefined, 'c'.repeat(40)))).toEqual(['prerequisite-patch-id differs']);
     expect(await outcomes({ ...source, content: { kind: 'archive', path: '/x' } }, stating(series, undefined, 'c'.repeat(40)))).toEqual(['prerequisite-patch-id unknown']);
   });
