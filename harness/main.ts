@@ -35,7 +35,7 @@ function judging(command: Command, description: string): Command {
   return command
     .description(description)
     .argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)')
-    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12)')
+    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12, or what commits of a repository are on)')
     .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES} (default: plain)`)
     .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
     .addOption(repeatable('--test <path>', 'a test of your own: a C file, a static program, a script for sh, or a folder of these'))
@@ -98,7 +98,8 @@ function commandLine(settle: (code: number) => void): Command {
     .command('check')
     .description('all that can be known of a series without a build: does it apply and why not, checkpatch.pl, maintainers, options')
     .argument('<series...>', 'series, as for run')
-    .option('-k, --kernel <spec>', 'a kernel, as for run; may be given several times (default: 6.12)', (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec])
+    .option('-k, --kernel <spec>', 'a kernel, as for run; may be given several times (default: 6.12, or what commits of a repository are on)', (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec])
+    .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
     .option('--json', 'print one JSON document on standard output and nothing else')
     .addOption(sandboxOption())
     .addHelpText('after', '\nExit codes: 0 clean, 1 a patch does not apply or checkpatch.pl has an error, 2 usage, 3 host, also when checkpatch.pl cannot be run\n\nExample:\n  respin check ~/linux/outgoing --kernel 6.12 --kernel 6.1\n')

@@ -15,6 +15,7 @@ import type { KernelSource, KernelTree, Patch, SandboxChoice, Series } from '../
 import { rejectedEvidence } from '../run/assemble.js';
 import { openHealed } from '../run/healed-tree.js';
 import { asMail } from '../series/as-mail.js';
+import type { Gathered } from '../series/gather.js';
 import { readSeriesStack } from '../series/read-stack.js';
 import { withScratch } from '../series/scratch.js';
 import { checkStated } from '../series/check-stated.js';
@@ -27,6 +28,8 @@ import { startStopwatch, type Stopwatch } from '../stages.js';
 export interface CheckRequest {
   readonly kernels: readonly string[];
   readonly series: readonly string[];
+  /** The version of a series that is wanted of a thread; undefined for the newest. */
+  readonly seriesVersion: number | undefined;
   readonly sandbox: SandboxChoice;
   readonly cwd: string;
   readonly packageRoot: string;
@@ -85,9 +88,10 @@ function patchReport({ patch, outcome }: SurveyedPatch, said: Said): CheckedPatc
   };
 }
 
-async function checkOn(ctx: Context, stopwatch: Stopwatch, sandbox: Sandbox, request: CheckRequest, spec: string, source: KernelSource): Promise<CheckedKernel> {
+async function checkOn(ctx: Context, stopwatch: Stopwatch, sandbox: Sandbox, request: CheckRequest, spec: string, source: KernelSource, kept: Map<string, Gathered>): Promise<CheckedKernel> {
   const begun = ctx.effects.clock.now();
-  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot: request.packageRoot, kernelVersion: source.version, cwd: request.cwd });
+  const { packageRoot, cwd } = request;
+  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion: source.version, cwd, version: request.seriesVersion, kept });
   return withLock(ctx, treeLockName(source), async () => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
     const applied = (survey: Survey): string => `${survey.patches.filter(({ outcome }) => outcome.kind.startsWith('applies')).length} of ${count(survey.patches.length, 'patch applies', 'patches apply')}`;
@@ -125,6 +129,8 @@ export async function checkSeries(ctx: Context, request: CheckRequest): Promise<
   const stopwatch = startStopwatch(ctx);
   const specs = request.kernels.map((text) => ({ text, spec: parseKernelSpec(text) }));
   const sandbox = await proveSandbox(ctx, request.sandbox);
+  // Standard input and what is fetched are read once, whatever the number of kernels.
+  const kept = new Map<string, Gathered>();
   return withLock(
     ctx,
     'cache',
@@ -132,7 +138,7 @@ export async function checkSeries(ctx: Context, request: CheckRequest): Promise<
       const kernels: CheckedKernel[] = [];
       for (const { text, spec } of specs) {
         const source = await stopwatch.measure('source', text, () => resolveSource(ctx, spec, { cwd: request.cwd }), ({ label }) => label);
-        kernels.push(await checkOn(ctx, stopwatch, sandbox, request, text, source));
+        kernels.push(await checkOn(ctx, stopwatch, sandbox, request, text, source, kept));
       }
       const totalMs = ctx.effects.clock.now() - begun;
       return checkReportSchema.parse({

@@ -3,15 +3,18 @@ import { checkSeries } from '../check/check-series.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
 import { renderCheckText } from '../report/check-text.js';
 import { withSession } from '../session.js';
+import { DEFAULT_KERNEL, kernelBelow, versionNumber } from './judge-options.js';
 import { sandboxSchema } from './options.js';
 
-const optionsSchema = z.object({ kernel: z.array(z.string()).default(['6.12']), sandbox: sandboxSchema, json: z.boolean().default(false) });
+const optionsSchema = z.object({ kernel: z.array(z.string()).optional(), version: z.string().optional(), sandbox: sandboxSchema, json: z.boolean().default(false) });
 
 /** `respin check`: all that can be known of series without a build. Returns 0 when they are clean, else 1. */
 export async function checkCommand(series: readonly string[], rawOptions: Readonly<Record<string, unknown>>): Promise<number> {
-  const { kernel, sandbox, json } = optionsSchema.parse(rawOptions);
+  const { kernel, version, sandbox, json } = optionsSchema.parse(rawOptions);
   const request = {
-    ...{ series, kernels: kernel, sandbox, cwd: process.cwd(), packageRoot: packageRoot(), version: respinVersion() },
+    kernels: kernel ?? [kernelBelow(series) ?? DEFAULT_KERNEL],
+    seriesVersion: version === undefined ? undefined : versionNumber(version),
+    ...{ series, sandbox, cwd: process.cwd(), packageRoot: packageRoot(), version: respinVersion() },
     command: ['respin', ...process.argv.slice(2)],
   };
   const report = await withSession((ctx) => checkSeries(ctx, request));

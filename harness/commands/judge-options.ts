@@ -13,7 +13,7 @@ import { accelSchema, sandboxSchema } from './options.js';
 
 /** What is judged when the user names no series, and no file does: what `npm start` runs. */
 const MAIN_JOB = ['semundo-v2', 'next-id-v2'];
-const DEFAULT_KERNEL = '6.12';
+export const DEFAULT_KERNEL = '6.12';
 const DEFAULT_PROFILE = 'plain';
 /** Every one of them is a boot of seconds. */
 const MOST_BOOTS = 1000;
@@ -46,8 +46,8 @@ const optionsSchema = z.object({
   keepGoing: z.boolean().default(false),
 });
 
-/** @throws HarnessError `usage` `series.version` */
-function versionNumber(value: string): number {
+/** What `--version` says. @throws HarnessError `usage` `series.version` */
+export function versionNumber(value: string): number {
   const digits = /^v?([1-9]\d{0,2})$/.exec(value)?.[1];
   if (digits !== undefined) return Number(digits);
   throw usageError('series.version', `--version ${value} is no version of a series; expected the N of [PATCH vN], such as 3`);
@@ -96,9 +96,14 @@ function seriesPlace(series: readonly string[], cwd: string, file: FoundRequest 
 function kernelPlace(typed: string | undefined, cwd: string, file: FoundRequest | undefined, series: Place): Place {
   if (typed !== undefined) return { values: [typed], folder: cwd };
   if (file?.request.kernel !== undefined) return { values: [file.request.kernel], folder: file.folder };
-  const [first] = series.values;
+  const below = kernelBelow(series.values);
+  return below === undefined ? { values: [DEFAULT_KERNEL], folder: cwd } : { values: [below], folder: series.folder };
+}
+
+/** What commits of a repository are on, when they are the first of these series. */
+export function kernelBelow([first]: readonly string[]): string | undefined {
   const form = first?.startsWith('git:') ? parseSeriesForm(first) : undefined;
-  return form?.kind === 'git' ? { values: [`git:${form.location}#${form.base}`], folder: series.folder } : { values: [DEFAULT_KERNEL], folder: cwd };
+  return form?.kind === 'git' ? `git:${form.location}#${form.base}` : undefined;
 }
 
 /**
