@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { extractKtap } from '../../../harness/results/ktap-extract.js';
 import { parseKtap } from '../../../harness/results/ktap.js';
-import { fuzzKtap } from '../../fuzz/ktap.js';
+import { fuzzKtap } from './fuzz-ktap.js';
 
 it('takes whatever a program prints', () => {
   expect(fuzzKtap(0.5, 4).runs).toBeGreaterThan(50);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { extractKtap } from '../../harness/results/ktap-extract.js';
-import { parseKtap, type KtapCase, type KtapDocument } from '../../harness/results/ktap.js';
-import { judgeProgram } from '../../harness/results/judge.js';
+import { extractKtap } from '../../../harness/results/ktap-extract.js';
+import { parseKtap, type KtapCase, type KtapDocument } from '../../../harness/results/ktap.js';
+import { judgeProgram } from '../../../harness/results/judge.js';
 
 /** What a property found wrong; the same seed finds it again. */
 export interface Fuzzed {
