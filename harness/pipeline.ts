@@ -1,11 +1,24 @@
 import type { Context } from './context.js';
 import { usageError } from './errors.js';
+import type { EvidenceFile } from './evidence/write.js';
+import { findGitDirAbove, resolveRef } from './kernel/source-git.js';
+import type { BisectEvidence } from './evidence/bisect-schema.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
 import { nothingBuiltAlong, runAlong } from './run/along.js';
+import { assembleBisectEvidence } from './run/bisect/assemble.js';
+import { bisectGit, gitFolder } from './run/bisect/git.js';
+import type { GitRange } from './run/bisect/git-range.js';
+import { openJournal, type Journal } from './run/bisect/journal.js';
+import { bisectSeries, type BisectRequest } from './run/bisect/series.js';
 import { assembleEvidence, assembleWalkEvidence } from './run/assemble.js';
 import { runBothSides } from './run/both-sides.js';
-import { decide } from './verdict/decide.js';
+import { withTree } from './run/healed-tree.js';
+import type { Plan } from './run/plan.js';
+import type { Stopwatch } from './stages.js';
+import { keyOf } from './store/digest.js';
+import type { BisectionState } from './verdict/bisection.js';
+import { decide, patchName } from './verdict/decide.js';
 import { decideWalk } from './verdict/walk.js';
 
 /**
@@ -44,4 +57,81 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
     const points = await runAlong(ctx, stopwatch, plan, { from, to });
     return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points)) });
   });
+}
+
+/** Commits of a repository, of which one is searched. */
+export interface CommitsRequest {
+  /** Absolute path of the repository or of a folder in it. */
+  readonly location: string;
+  readonly older: string;
+  readonly newer: string;
+  readonly firstParent: boolean;
+}
+
+/** A bisection as the command line asks for it. */
+export interface BisectionRequest extends JudgeRequest, BisectRequest {
+  /** Undefined for the patches of the series. */
+  readonly commits: CommitsRequest | undefined;
+}
+
+/** What one kind of bisection does between its ends. */
+type Search = (plan: Plan, stopwatch: Stopwatch, journal: Journal, key: string) => Promise<{ readonly state: BisectionState; readonly files: readonly EvidenceFile[] }>;
+
+/**
+ * Searches the patch of a series, or the commit of a repository, from which on something is wrong, or right. What an
+ * interrupted bisection with the same question found out is not done again.
+ * @throws HarnessError as `judge`; `usage` `bisect.range`
+ */
+export async function bisect(ctx: Context, request: BisectionRequest): Promise<Judged<BisectEvidence>> {
+  const { symptom, fixed, confidence, commits } = request;
+  const range = commits === undefined ? undefined : await commitRange(ctx, commits, fixed);
+  const search: Search = range === undefined ? seriesSearch(ctx, request) : gitSearch(ctx, request, range);
+  return carryOut(ctx, request, async (plan, stopwatch) => {
+    const { source, series, suite, profile, fragments, environment } = plan;
+    const asked = { symptom, fixed, confidence, range, source: source.digest, series: series.digest, suite, profile, fragments };
+    const key = keyOf({ ...asked, toolchain: environment.toolchain.digest, qemu: environment.qemu, respin: request.version });
+    const journal = await openJournal(ctx, key);
+    const { state, files } = await search(plan, stopwatch, journal, key);
+    const kept = [...(await journal.files()), ...files];
+    const [ends, steps] = [journal.proven()?.ends, journal.steps()];
+    await journal.remove();
+    return (common) => assembleBisectEvidence({ ...common, fixed, ends, steps, state, kept });
+  });
+}
+
+function seriesSearch(ctx: Context, request: BisectRequest): Search {
+  return async (plan, stopwatch, journal) => ({
+    state: await withTree(ctx, stopwatch, plan, async (shared, rejected): Promise<BisectionState> => {
+      if (rejected === undefined) return bisectSeries(ctx, stopwatch, plan, shared, journal, request);
+      const text = `${patchName(rejected)} does not apply: nothing can be told of the series`;
+      return { ends: { code: 'patch.rejected', text }, suspects: [], contradiction: undefined, confirmations: [] };
+    }),
+    files: [],
+  });
+}
+
+function gitSearch(ctx: Context, request: BisectRequest, range: GitRange): Search {
+  return async (plan, stopwatch, journal, key) => {
+    const folder = gitFolder(ctx, key);
+    await ctx.effects.files.rm(folder, { recursive: true, force: true });
+    try {
+      const { state, log } = await bisectGit(ctx, stopwatch, plan, journal, { ...request, range, folder });
+      return { state, files: [{ path: 'bisect.log', content: log }] };
+    } finally {
+      await ctx.effects.files.rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** @throws HarnessError `usage` `bisect.range` */
+async function commitRange(ctx: Context, { location, older, newer, firstParent }: CommitsRequest, fixed: boolean): Promise<GitRange> {
+  const gitDir = await findGitDirAbove(ctx, location);
+  if (gitDir === undefined) throw usageError('bisect.range', `${location} is in no git repository`, { hint: 'for example: git:/home/you/linux#v6.12..HEAD' });
+  const ids = await Promise.all([older, newer].map(async (ref) => {
+    const found = await resolveRef(ctx, gitDir, ref);
+    if (found) return found.commit;
+    throw usageError('bisect.range', `${location} has no commit "${ref}"`, { hint: 'git log --oneline and git branch say what it has' });
+  }));
+  const [from = '', to = ''] = ids;
+  return { gitDir, location, good: fixed ? to : from, bad: fixed ? from : to, fixed, firstParent };
 }

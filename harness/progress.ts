@@ -1,6 +1,9 @@
 /** The stages of a run, in order. */
 export type Stage = 'source' | 'tree' | 'series' | 'config' | 'build' | 'guest' | 'boot' | 'verdict' | 'evidence';
 
+/** What a bisection knows of a point: that it is before the change, behind it, neither yet, or that it cannot be told. */
+export type RangeCell = 'old' | 'new' | 'open' | 'skip';
+
 /** What a stage tells while it works. The command line is the only one that prints it. */
 export type ProgressEvent =
   | { readonly type: 'stage'; readonly stage: Stage; readonly state: 'begin'; readonly what: string }
@@ -17,6 +20,16 @@ export type ProgressEvent =
   | { readonly type: 'build'; readonly done: number; readonly expected: number | undefined }
   | { readonly type: 'test'; readonly program: string }
   | { readonly type: 'waiting'; readonly what: string }
+  /** How far a bisection is: what is known of each point, the oldest first. */
+  | {
+      readonly type: 'bisect';
+      readonly cells: readonly RangeCell[];
+      /** Changes among which the one is. */
+      readonly left: number;
+      /** At most so many more. */
+      readonly steps: number;
+      readonly msPerStep: number | undefined;
+    }
   /** Something the user should know and that is no error: the sandbox is off, a mirror did not answer. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
 

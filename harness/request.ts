@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from './context.js';
-import type { Evidence, WalkEvidence } from './evidence/schema.js';
-import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type EvidenceFile } from './evidence/write.js';
+import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type AnyEvidence, type EvidenceFile } from './evidence/write.js';
 import { requireTools } from './host/install.js';
 import { withLock } from './host/lock.js';
 import { resolveSource } from './kernel/resolve.js';
@@ -12,6 +11,7 @@ import { readEnvironment } from './run/environment.js';
 import type { Plan } from './run/plan.js';
 import type { Gathered } from './series/gather.js';
 import { NOT_THE_NEWEST } from './series/posting.js';
+import { noSeries } from './series/no-series.js';
 import { readSeriesStack } from './series/read-stack.js';
 import { checkStated } from './series/check-stated.js';
 import { mergeSeries } from './series/three-way.js';
@@ -25,6 +25,7 @@ import { proveExtraArgs } from './vm/extra-args.js';
 /** A run as the command line asks for it. */
 export interface JudgeRequest {
   readonly kernel: string;
+  /** Empty for the kernel itself. */
   readonly series: readonly string[];
   /** The version of a series that is wanted of a thread; undefined for the newest. */
   readonly seriesVersion: number | undefined;
@@ -56,7 +57,7 @@ export interface JudgeRequest {
 }
 
 /** What a command that judges leaves. */
-export interface Judged<E extends Evidence | WalkEvidence> {
+export interface Judged<E extends AnyEvidence> {
   readonly evidence: E;
   /** Where it lies. */
   readonly folder: string;
@@ -87,7 +88,7 @@ function inProfile(series: Series, whole: Suite, profile: string): { readonly se
 
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
-  const series = await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
+  const series = request.series.length === 0 ? noSeries(request.kernel) : await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
   return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request.profile);
 }
 
@@ -110,7 +111,7 @@ type Work<E> = (plan: Plan, stopwatch: Stopwatch) => Promise<(common: CommonReco
  * request is told before anything is fetched or built, as far as it can be known then.
  * @throws HarnessError `usage` for a request that is wrong; `host` for a host that failed; Interrupted
  */
-export async function carryOut<E extends Evidence | WalkEvidence>(ctx: Context, request: JudgeRequest, work: Work<E>): Promise<Judged<E>> {
+export async function carryOut<E extends AnyEvidence>(ctx: Context, request: JudgeRequest, work: Work<E>): Promise<Judged<E>> {
   const { clock } = ctx.effects;
   const begun = clock.now();
   const startedAt = clock.date();

@@ -7,8 +7,8 @@ export const EVIDENCE_VERSION = 1;
 const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
 
 const verdictName = z.enum(['good', 'bad', 'untestable']);
-const exitCode = z.union([z.literal(0), z.literal(1), z.literal(125)]);
-const reasons = z.array(z.object({ code: z.string(), text: z.string() }));
+export const exitCode = z.union([z.literal(0), z.literal(1), z.literal(125)]);
+export const reasons = z.array(z.object({ code: z.string(), text: z.string() }));
 
 const findingSchema = z.object({
   class: z.string(),
@@ -64,7 +64,7 @@ export const rejectedSchema = z.object({
 });
 
 /** Everything that was done on one side, as far as it came. */
-const sideSchema = z.object({
+export const sideSchema = z.object({
   rejected: rejectedSchema.optional(),
   config: z
     .object({
@@ -105,7 +105,7 @@ const patchSchema = z.object({
 export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() });
 
 /** What every kind of evidence says: what was asked, of what, where, and how long it took. */
-const commonShape = {
+export const commonShape = {
   version: z.literal(EVIDENCE_VERSION),
   respin: z.string(),
   command: z.array(z.string()),

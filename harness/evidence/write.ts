@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
+import { bisectEvidenceSchema, type BisectEvidence } from './bisect-schema.js';
 import { evidenceSchema, walkEvidenceSchema, type Evidence, type WalkEvidence } from './schema.js';
+
+/** Every kind of evidence there is. */
+export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence;
+
+const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema } as const;
 
 /** A file of the evidence folder beside `evidence.json`. */
 export interface EvidenceFile {
@@ -50,9 +56,9 @@ export async function refuseUsedFolder(ctx: Context, folder: string): Promise<vo
  * Writes the evidence folder: under a temporary name beside it, then renamed, so that it is whole or not there.
  * @throws HarnessError `host` when it cannot be written; Error when the evidence does not fit its schema
  */
-export async function writeEvidence(ctx: Context, folder: string, evidence: Evidence | WalkEvidence, others: readonly EvidenceFile[]): Promise<void> {
+export async function writeEvidence(ctx: Context, folder: string, evidence: AnyEvidence, others: readonly EvidenceFile[]): Promise<void> {
   const { files } = ctx.effects;
-  const checked = (evidence.kind === 'run' ? evidenceSchema : walkEvidenceSchema).parse(evidence);
+  const checked = SCHEMAS[evidence.kind].parse(evidence);
   const temporary = join(dirname(folder), `.respin-${randomUUID()}`);
   try {
     await files.mkdir(temporary, { recursive: true });

@@ -1,4 +1,5 @@
-import type { Evidence, EvidenceRejected, EvidenceSide, WalkEvidence } from '../evidence/schema.js';
+import type { Evidence, EvidenceRejected, EvidenceSide } from '../evidence/schema.js';
+import type { AnyEvidence } from '../evidence/write.js';
 import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
@@ -8,8 +9,6 @@ const SHOWN_DIAGNOSTICS = 10;
 const SHOWN_HUNK_LINES = 12;
 const SHOWN_FINDING_LINES = 12;
 const SHOWN_UNBUILT = 20;
-
-type AnyEvidence = Evidence | WalkEvidence;
 
 export const HEADLINES = { good: 'GOOD', bad: 'BAD', untestable: 'UNTESTABLE' } as const;
 

@@ -75,7 +75,8 @@ export function rejectedEvidence(rejected: PatchRejected): EvidenceRejected {
   };
 }
 
-function sideEvidence(side: string, record: SideRecord): EvidenceSide {
+/** One side as evidence has it; `side` is the folder of its files. */
+export function sideEvidence(side: string, record: SideRecord): EvidenceSide {
   const { rejected, configuration, configFailure, guest, boots, coverage, auto } = record;
   return {
     rejected: rejected && rejectedEvidence(rejected),
@@ -95,7 +96,8 @@ function sideEvidence(side: string, record: SideRecord): EvidenceSide {
   };
 }
 
-function sideFiles(side: string, { configuration, build, program, boots }: SideRecord): readonly EvidenceFile[] {
+/** The files of one side. */
+export function sideFiles(side: string, { configuration, build, program, boots }: SideRecord): readonly EvidenceFile[] {
   const outcome = program?.failed ?? build;
   return [
     ...(configuration === undefined ? [] : [{ path: `${side}/config`, content: configuration.text }]),
@@ -123,7 +125,8 @@ function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[
   ];
 }
 
-function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
+/** What every kind of evidence says. */
+export function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'verdict' | 'base' | 'tip'> {
   const { source, series, suite, profile, environment, fragments, repeat, merged, stated } = record.plan;
   const { provider, version, label, digest, checks } = source;
   return {

@@ -14,24 +14,36 @@ function describeBoot(boot: Boot): string {
   return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
 }
 
+/** Boots a side that was built, once. Boots of one kernel are told apart by their `round`, from 0. */
+export async function bootOnce(
+  ctx: Context,
+  stopwatch: Stopwatch,
+  plan: Plan,
+  what: string,
+  prepared: Extract<PreparedSide, { kind: 'ready' }>,
+  { round, fresh }: { readonly round: number; readonly fresh: boolean },
+): Promise<Boot> {
+  const { environment, profile, timeoutMs } = plan;
+  return stopwatch.measure(
+    'boot',
+    round === 0 ? what : `${what}, boot ${round + 1}`,
+    () =>
+      bootSide(ctx, {
+        ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, round, timeoutMs },
+        ...{ accelerator: environment.accelerator, qemu: environment.qemu },
+      }),
+    describeBoot,
+  );
+}
+
 /** Boots a side that was built, as often as was asked; an outcome of one boot that may be the host's doing is looked at twice. */
 export async function bootReady(ctx: Context, stopwatch: Stopwatch, plan: Plan, what: string, prepared: PreparedSide): Promise<readonly Boot[]> {
   if (prepared.kind === 'failed') return [];
-  const { environment, profile, timeoutMs, repeat } = plan;
-  const boot = (round: number, fresh: boolean): Promise<Boot> =>
-    stopwatch.measure(
-      'boot',
-      round === 0 ? what : `${what}, boot ${round + 1}`,
-      () =>
-        bootSide(ctx, {
-          ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, round, timeoutMs },
-          ...{ accelerator: environment.accelerator, qemu: environment.qemu },
-        }),
-      describeBoot,
-    );
-  const first = await boot(0, plan.fresh);
+  const { fresh, repeat } = plan;
+  const boot = (round: number, anew: boolean): Promise<Boot> => bootOnce(ctx, stopwatch, plan, what, prepared, { round, fresh: anew });
+  const first = await boot(0, fresh);
   const boots = [first];
-  for (let round = 1; round < repeat; round += 1) boots.push(await boot(round, plan.fresh));
+  for (let round = 1; round < repeat; round += 1) boots.push(await boot(round, fresh));
   return repeat === 1 && wantsSecondLook(first) ? [first, await boot(0, true)] : boots;
 }
 

@@ -3,6 +3,7 @@ import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
 import type { KernelSource, KernelTree, PatchRejected } from '../model.js';
 import { diagnose } from '../series/diagnose/diagnose.js';
+import { stackOf } from '../series/prefix.js';
 import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
@@ -36,6 +37,8 @@ interface Tried {
  */
 async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<Tried> {
   const ofBase = await readTreeWishes(ctx, tree.src, plan);
+  // Without a series the kernel itself is judged, perhaps an old one: it may lack what is asked of it.
+  if (stackOf(plan.series).length === 0) return { rejected: undefined, wishes: ofBase };
   const outcome = await pushSeries(ctx, tree, plan.series);
   if (outcome.kind === 'rejected') {
     const { source, series } = plan;
@@ -77,14 +80,11 @@ export async function withTree<T>(
   const { source, series, suite, profile, environment, packageRoot, fresh, keepGoing } = plan;
   return withLock(ctx, treeLockName(source), async (lock) => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
-    const { rejected, wishes } = await stopwatch.measure(
-      'series',
-      series.name,
-      () => tryPatches(ctx, tree, plan),
-      (tried) => (tried.rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply'),
-    );
+    const trying = (): Promise<Tried> => tryPatches(ctx, tree, plan);
+    const told = ({ rejected }: Tried): string => (rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply');
+    const { rejected, wishes } = stackOf(series).length === 0 ? await trying() : await stopwatch.measure('series', series.name, trying, told);
     const fragments = [...wishes.fragments, ...plan.fragments];
-    const shared = { tree, suite, profile, fragments, lastPatch: series.patches.length, environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
+    const shared = { tree, suite, profile, fragments, lastPatch: Math.max(1, series.patches.length), environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
     const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
     return body({ ...shared, auto }, rejected);
   });

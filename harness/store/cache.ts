@@ -24,6 +24,8 @@ export interface Cache {
   readonly builds: string;
   /** Boots by the digest of everything that went in. */
   readonly boots: string;
+  /** What bisections that have not ended know. */
+  readonly bisections: string;
   readonly ccache: string;
   readonly locks: string;
   readonly tmp: string;
@@ -42,6 +44,7 @@ export function cacheAt(root: string): Cache {
     programs: join(root, 'programs'),
     builds: join(root, 'builds'),
     boots: join(root, 'boots'),
+    bisections: join(root, 'bisections'),
     ccache: join(root, 'ccache'),
     locks: join(root, 'locks'),
     tmp: join(root, 'tmp'),

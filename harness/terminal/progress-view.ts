@@ -35,6 +35,19 @@ function describeDetail(event: ProgressEvent, elapsedMs: number): string {
   }
 }
 
+/** Points of a bisection that a picture has room for. */
+const PICTURE_WIDTH = 60;
+
+const CELLS = { old: '.', new: '#', open: '?', skip: 's' } as const;
+
+/** The range of a bisection as a picture: `.` before the change, `#` behind it, `?` not known yet, `s` skipped. */
+function describeRange({ cells, left, steps, msPerStep }: Extract<ProgressEvent, { type: 'bisect' }>): string {
+  const width = Math.min(cells.length, PICTURE_WIDTH);
+  const shown = Array.from({ length: width }, (_, index) => cells[width === 1 ? 0 : Math.round((index * (cells.length - 1)) / (width - 1))] ?? 'open');
+  const time = msPerStep === undefined || steps === 0 ? '' : `, about ${formatMs(steps * msPerStep)}`;
+  return `[${shown.map((cell) => CELLS[cell]).join('')}] ${left === 1 ? 'one change' : `one of ${left} changes`}, ${steps === 0 ? 'no more steps' : `at most ${count(steps, 'step')}${time}`}`;
+}
+
 interface Active {
   readonly what: string;
   readonly begun: number;
@@ -80,6 +93,8 @@ export function openProgressView(stream: NodeJS.WriteStream, now: () => number, 
         active.delete(event.stage);
         println(endLine(event));
       }
+    } else if (event.type === 'bisect') {
+      println(`${'bisect'.padEnd(NAME_WIDTH)} ${describeRange(event)}`);
     } else if (event.type === 'notice') {
       println(`${event.level === 'warning' ? 'WARNING'.padEnd(NAME_WIDTH) : ''.padEnd(NAME_WIDTH)} ${visible(event.text)}`);
     } else {

@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import type { Writable, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { z } from 'zod';
+import { bisectEvidenceSchema } from '../../harness/evidence/bisect-schema.js';
 import { evidenceSchema, walkEvidenceSchema, type Evidence } from '../../harness/evidence/schema.js';
 import { cacheAt, cacheRoot, type Cache } from '../../harness/store/cache.js';
 import { freshToken, tokened, waitForNone } from './processes.js';
@@ -69,6 +70,25 @@ const walkReportSchema = z.object({
 
 export type WalkReport = z.infer<typeof walkReportSchema>;
 
+const bisected = bisectEvidenceSchema.shape;
+const step = bisected.steps.element.shape;
+
+/** What `respin bisect --json` prints. */
+const bisectReportSchema = z.object({
+  verdict: bisected.verdict.shape.name,
+  exitCode: bisected.verdict.shape.exitCode,
+  reasons: bisected.verdict.shape.reasons,
+  culprit: z.string().nullable(),
+  suspects: z.array(z.string()),
+  ends: bisected.ends.unwrap().nullable(),
+  steps: z.array(z.object({ point: step.point, mark: step.mark, why: step.why, shown: step.shown, runs: step.runs, sameAs: z.string().nullable() })),
+  confirmations: z.array(z.object({ what: z.string(), held: z.boolean().nullable(), text: z.string() })),
+  timings: shape.timings,
+  evidence: z.string(),
+});
+
+export type BisectReport = z.infer<typeof bisectReportSchema>;
+
 const errorSchema = z.object({
   verdict: z.null(),
   exitCode: z.union([z.literal(2), z.literal(3)]),
@@ -111,6 +131,8 @@ export interface Respin {
   readonly judge: (args: readonly string[], options?: CommandOptions) => Promise<Report>;
   /** The same for `walk`. */
   readonly walk: (args: readonly string[], options?: CommandOptions) => Promise<WalkReport>;
+  /** The same for `bisect`. */
+  readonly bisect: (args: readonly string[], options?: CommandOptions) => Promise<BisectReport>;
   /** `run … --json`, to an error of the request or of the host; its exit code goes with its kind. */
   readonly refuse: (args: readonly string[], options?: CommandOptions) => Promise<ReportedError>;
 }
@@ -208,6 +230,12 @@ export function useRespin(): Respin {
     walk: async (args, options) => {
       const done = await run(['walk', '--json', ...args], options);
       const report = parsed(walkReportSchema, done);
+      expect(done.exitCode).toBe(report.exitCode);
+      return report;
+    },
+    bisect: async (args, options) => {
+      const done = await run(['bisect', '--json', ...args], options);
+      const report = parsed(bisectReportSchema, done);
       expect(done.exitCode).toBe(report.exitCode);
       return report;
     },

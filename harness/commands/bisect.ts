@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../context.js';
+import { usageError } from '../errors.js';
+import { expandHome } from '../kernel/source-paths.js';
+import { bisect, type CommitsRequest } from '../pipeline.js';
+import { renderBisectJson } from '../report/bisect-json.js';
+import { renderBisectText } from '../report/bisect-text.js';
+import type { JudgeRequest } from '../request.js';
+import { parseSeriesForm } from '../series/forms.js';
+import { withSession } from '../session.js';
+import type { SymptomRequest } from '../verdict/symptom.js';
+import { judgeRequests } from './judge-options.js';
+
+const optionsSchema = z.object({
+  test: z.array(z.string()).default([]),
+  finding: z.string().optional(),
+  build: z.boolean().default(false),
+  boot: z.boolean().default(false),
+  fixed: z.boolean().default(false),
+  confidence: z.string(),
+  kernel: z.string().optional(),
+  firstParent: z.boolean().default(false),
+});
+
+/** @throws HarnessError `usage` `bisect.symptom` when two things are asked for at once */
+function symptomIn({ test, finding, build, boot }: Pick<z.infer<typeof optionsSchema>, 'finding' | 'build' | 'boot'> & { readonly test: string | undefined }): SymptomRequest | undefined {
+  const asked: readonly SymptomRequest[] = [
+    ...(test === undefined ? [] : [{ kind: 'test', name: test } as const]),
+    ...(finding === undefined ? [] : [{ kind: 'finding', text: finding } as const]),
+    ...(build ? [{ kind: 'build' } as const] : []),
+    ...(boot ? [{ kind: 'boot' } as const] : []),
+  ];
+  if (asked.length > 1) {
+    throw usageError('bisect.symptom', 'one thing can be searched for at a time: --test, --finding, --build or --boot', {
+      hint: 'name one of them, or none for what the ends differ in',
+    });
+  }
+  return asked[0];
+}
+
+/** @throws HarnessError `usage` `bisect.confidence` */
+function confidenceIn(text: string): number {
+  const value = Number(text);
+  if (/^0?\.\d{1,9}$/.test(text) && value >= 0.5) return value;
+  throw usageError('bisect.confidence', `--confidence ${text} is none; expected a number from 0.5 to below 1, such as 0.99`);
+}
+
+/** Commits are searched by git; with a kernel of its own they are a series like any other. */
+function commitsIn(ctx: Context, request: JudgeRequest, { kernel, firstParent }: Pick<z.infer<typeof optionsSchema>, 'kernel' | 'firstParent'>): CommitsRequest | undefined {
+  const [text, ...more] = request.series;
+  const form = text?.startsWith('git:') && more.length === 0 && kernel === undefined ? parseSeriesForm(text) : undefined;
+  if (form?.kind !== 'git') {
+    if (!firstParent) return undefined;
+    throw usageError('bisect.first-parent', '--first-parent is for commits of a repository', { hint: 'for example: respin bisect git:.#v6.12..HEAD --first-parent' });
+  }
+  const location = resolve(request.cwd, expandHome(form.location, ctx.effects.env));
+  return { location, older: form.base, newer: form.tip, firstParent };
+}
+
+/**
+ * Parts `--test`: what is a file is a test of the user's own, as for `run`; what is none is the name of the test that is
+ * searched for.
+ * @throws HarnessError `usage` `bisect.symptom`
+ */
+async function partTests(ctx: Context, given: readonly string[]): Promise<{ readonly paths: readonly string[]; readonly name: string | undefined }> {
+  const isFile = await Promise.all(given.map((text) => ctx.effects.files.access(resolve(text)).then(() => true, () => false)));
+  const names = given.filter((_, index) => isFile[index] === false);
+  if (names.length > 1) throw usageError('bisect.symptom', `one test can be searched for, not ${names.length}: ${names.join(', ')}`);
+  return { paths: given.filter((_, index) => isFile[index] === true), name: names[0] };
+}
+
+/** `respin bisect`: searches the patch that breaks, or fixes, and returns 0 when it is found, 125 when it cannot be. */
+export async function bisectCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+  const { test, ...own } = optionsSchema.parse(options);
+  const { evidence, folder } = await withSession(async (ctx) => {
+    const { paths, name } = await partTests(ctx, test);
+    const search = { symptom: symptomIn({ ...own, test: name }), fixed: own.fixed, confidence: confidenceIn(own.confidence) };
+    const [request, ...more] = await judgeRequests(ctx, series, { ...options, test: paths });
+    if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
+    const commits = commitsIn(ctx, request, own);
+    return bisect(ctx, { ...request, ...search, commits, series: commits === undefined ? request.series : [] });
+  });
+  process.stdout.write(options['json'] === true ? renderBisectJson(evidence, folder) : `\n${renderBisectText(evidence, folder)}`);
+  return evidence.verdict.exitCode;
+}

@@ -1,0 +1,63 @@
+import type { BisectEvidence } from '../evidence/bisect-schema.js';
+import { count } from '../spec/count.js';
+import { shorten, visible } from '../terminal/escape.js';
+import { formatMs, formatTable } from '../terminal/format.js';
+import { headingLines, joinSections } from './text-parts.js';
+
+const SUBJECT_WIDTH = 50;
+const WHY_WIDTH = 60;
+
+type Step = BisectEvidence['steps'][number];
+
+const MARKS: Readonly<Record<Step['mark'], string>> = { shown: 'shown', absent: 'absent', unclear: 'skipped' };
+
+function subjectOf({ steps, series }: BisectEvidence, point: string): string {
+  const step = steps.find((one) => one.point === point);
+  return step?.subject ?? series.patches.find(({ number }) => `patch ${number}` === point)?.subject ?? '';
+}
+
+function endsLines({ ends, fixed }: BisectEvidence): readonly string[] {
+  if (!ends) return [];
+  return [
+    `searched: ${fixed ? 'what makes it go' : 'what makes it come'}: ${visible(ends.symptom)}`,
+    `the bad end showed it in ${ends.shown} of ${count(ends.runs, 'boot')}; ${ends.needed === 1 ? 'one boot without it makes' : `${ends.needed} boots without it make`} a good kernel (confidence ${ends.confidence})`,
+  ];
+}
+
+function stepRows({ steps }: BisectEvidence): readonly string[] {
+  if (steps.length === 0) return [];
+  const rows = steps.map(({ point, subject, mark, shown, runs, sameAs, ms, why }) => [
+    point,
+    shorten(visible(subject), SUBJECT_WIDTH),
+    MARKS[mark],
+    sameAs === undefined ? `${shown}/${runs}` : `as ${sameAs}`,
+    formatMs(ms),
+    shorten(visible(why), WHY_WIDTH),
+  ]);
+  return formatTable([['POINT', 'SUBJECT', 'SYMPTOM', 'BOOTS', 'TIME', 'WHAT WAS SEEN'], ...rows]);
+}
+
+function confirmationLines({ confirmations }: BisectEvidence): readonly string[] {
+  const held = (value: boolean | undefined): string => (value === undefined ? 'not seen' : value ? 'held' : 'DID NOT HOLD');
+  return confirmations.map(({ what, held: value, text }) => `${held(value)}: ${visible(what)}: ${visible(text)}`);
+}
+
+function verdictLines(evidence: BisectEvidence, folder: string): readonly string[] {
+  const { verdict, fixed } = evidence;
+  const name = (point: string): string => `${point} ${visible(subjectOf(evidence, point))}`.trim();
+  const suspects = verdict.suspects.length > 1 ? ['it is one of:', ...verdict.suspects.map((point) => `  ${name(point)}`)] : [];
+  return [
+    verdict.culprit === undefined ? 'UNTESTABLE' : `FOUND: the first ${fixed ? 'good' : 'bad'} one is ${name(verdict.culprit)}`,
+    ...verdict.reasons.map(({ text }) => `  ${visible(text)}`),
+    ...suspects,
+    `evidence: ${visible(folder)}`,
+  ];
+}
+
+/**
+ * A bisection for a terminal: what was searched, each step, what was confirmed, the answer.
+ * @param folder where the evidence lies
+ */
+export function renderBisectText(evidence: BisectEvidence, folder: string): string {
+  return joinSections([headingLines(evidence), endsLines(evidence), stepRows(evidence), confirmationLines(evidence), verdictLines(evidence, folder)]);
+}

@@ -1,0 +1,35 @@
+import type { Step } from '../../evidence/bisect-schema.js';
+import { WITHOUT, type Confirmation } from '../../verdict/bisection.js';
+import { askKernel, buildKernel, type Bench, type Question } from './inspect.js';
+import type { Point } from './point.js';
+
+export interface ConfirmRequest<P extends Point> {
+  readonly parent: P;
+  readonly culprit: P;
+  /** The tip without the culprit alone; undefined where there is nothing but the culprit. */
+  readonly without: P | undefined;
+  /** Whether the change that fixes was searched for. */
+  readonly fixed: boolean;
+}
+
+type Mark = Step['mark'];
+
+async function seeAgain<P extends Point>(bench: Bench<P>, what: string, point: P, question: Question, expected: Mark): Promise<Confirmation> {
+  const kernel = await buildKernel(bench, point);
+  if (kernel.prepared.kind === 'failed' && kernel.prepared.outcome.kind === 'rejected') {
+    return { what, held: undefined, text: 'it does not revert cleanly: later patches build on it' };
+  }
+  const { mark, why, rate } = await askKernel(kernel, question, true);
+  const boots = kernel.boots().length === 0 ? '' : ` (${rate.runs === 1 ? 'one boot' : `${rate.runs} boots`})`;
+  return { what, held: mark === 'unclear' ? undefined : mark === expected, text: `${why}${boots}` };
+}
+
+/** Looks again at what tells a culprit: its parent, itself, and the tip without it. Nothing is taken from what is known. */
+export async function confirm<P extends Point>(bench: Bench<P>, question: Question, { parent, culprit, without, fixed }: ConfirmRequest<P>): Promise<readonly Confirmation[]> {
+  const [before, after]: readonly [Mark, Mark] = fixed ? ['shown', 'absent'] : ['absent', 'shown'];
+  const again = [
+    await seeAgain(bench, `its parent (${parent.id}) again`, parent, question, before),
+    await seeAgain(bench, `${culprit.id} again`, culprit, question, after),
+  ];
+  return without === undefined ? again : [...again, await seeAgain(bench, WITHOUT, without, question, before)];
+}

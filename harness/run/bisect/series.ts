@@ -1,0 +1,114 @@
+import type { Step } from '../../evidence/bisect-schema.js';
+import type { Series } from '../../model.js';
+import type { RangeCell } from '../../progress.js';
+import { prefixOf } from '../../series/prefix.js';
+import type { Stopwatch } from '../../stages.js';
+import type { Context } from '../../context.js';
+import type { BisectionState } from '../../verdict/bisection.js';
+import { narrow, nextPoints, stepsFor, type Mark, type Narrowed } from '../../verdict/narrow.js';
+import type { SymptomRequest } from '../../verdict/symptom.js';
+import { confirm } from './confirm.js';
+import { proveEnds } from './ends.js';
+import { inspect, type Bench, type Question } from './inspect.js';
+import type { SharedRequest } from '../healed-tree.js';
+import type { Plan } from '../plan.js';
+import { prepareSide } from '../prepare-side.js';
+import type { PreparedSide } from '../side.js';
+import type { Journal } from './journal.js';
+import type { Point } from './point.js';
+
+export interface BisectRequest {
+  /** Undefined for what the ends differ in. */
+  readonly symptom: SymptomRequest | undefined;
+  /** Searches the change that fixes: the base shows the symptom, the tip does not. */
+  readonly fixed: boolean;
+  readonly confidence: number;
+}
+
+interface SeriesPoint extends Point {
+  /** What is applied to the tree for it. */
+  readonly series: Series;
+}
+
+function pointAt(series: Series, number: number): SeriesPoint {
+  const id = number === 0 ? 'base' : `patch ${number}`;
+  return { id, subject: series.patches[number - 1]?.subject ?? '', series: prefixOf(series, number) };
+}
+
+function withoutPatch(series: Series, number: number): SeriesPoint {
+  const patches = series.patches.filter((patch) => patch.number !== number);
+  return { id: `the tip without patch ${number}`, subject: '', series: { ...series, patches } };
+}
+
+function markOf({ mark }: Step, fixed: boolean): Mark {
+  if (mark === 'unclear') return 'skip';
+  return (mark === 'shown') === fixed ? 'old' : 'new';
+}
+
+/** How long a step takes; the ends, which are booted often, count for nothing. */
+export function msPerStep(steps: readonly Step[]): number | undefined {
+  const timed = steps.slice(2).filter(({ ms }) => ms > 0);
+  return timed.length === 0 ? undefined : timed.reduce((sum, { ms }) => sum + ms, 0) / timed.length;
+}
+
+function tell({ ctx }: Pick<Bench, 'ctx'>, last: number, state: Narrowed, steps: readonly Step[]): void {
+  const cells = Array.from({ length: last + 1 }, (_, point): RangeCell => {
+    if (point <= state.old) return 'old';
+    if (point >= state.new) return 'new';
+    return state.skipped.includes(point) ? 'skip' : 'open';
+  });
+  ctx.progress({ type: 'bisect', cells, left: state.new - state.old, steps: state.steps, msPerStep: msPerStep(steps) });
+}
+
+/**
+ * Searches the first patch of a series that shows a symptom, or the first without it. What the journal knows is not done
+ * again. The caller holds the tree's lock.
+ */
+export async function bisectSeries(
+  ctx: Context,
+  stopwatch: Stopwatch,
+  plan: Plan,
+  shared: SharedRequest,
+  journal: Journal,
+  request: BisectRequest,
+): Promise<BisectionState> {
+  const prepare = (point: SeriesPoint): Promise<PreparedSide> => prepareSide(ctx, stopwatch, { ...shared, what: point.id, series: point.series });
+  const bench: Bench<SeriesPoint> = { ctx, stopwatch, plan, prepare };
+  const { series } = plan;
+  const { fixed } = request;
+  const last = series.patches.length;
+  const [base, tip] = [pointAt(series, 0), pointAt(series, last)];
+  const nothing = { contradiction: undefined, confirmations: [] };
+  const proven = await proveEnds(bench, journal, {
+    ...{ bad: fixed ? base : tip, good: fixed ? tip : base },
+    ...{ symptom: request.symptom, confidence: request.confidence, steps: stepsFor(last - 1) + 1 },
+  });
+  if ('kind' in proven) return { ...nothing, ends: proven.reason, suspects: [] };
+
+  const question: Question = { symptom: proven.symptom, known: new Set(proven.known), needed: proven.ends.needed };
+  const marks = new Map<number, Mark>();
+  for (;;) {
+    const state = narrow(last, marks);
+    tell(bench, last, state, journal.steps());
+    const suspects = Array.from({ length: state.new - state.old }, (_, index) => state.old + 1 + index);
+    if (state.contradiction) {
+      const { contradiction } = state;
+      const text = `patch ${contradiction.new} differs from the base and patch ${contradiction.old} does not: there is no first patch that does`;
+      return { ...nothing, ends: undefined, suspects: suspects.map((number) => pointAt(series, number).id), contradiction: text };
+    }
+    const [next] = nextPoints(state, 1);
+    if (next !== undefined) {
+      marks.set(next, markOf(await inspect(bench, journal, pointAt(series, next), question), fixed));
+      continue;
+    }
+    const points = suspects.map((number) => pointAt(series, number));
+    const ids = points.map(({ id }) => id);
+    const [culprit] = points;
+    if (!culprit || points.length > 1) return { ...nothing, ends: undefined, suspects: ids };
+    const confirmations = await confirm(bench, question, {
+      ...{ parent: pointAt(series, state.old), culprit, fixed },
+      without: last > 1 ? withoutPatch(series, state.new) : undefined,
+    });
+    return { ...nothing, ends: undefined, suspects: ids, confirmations };
+  }
+}
