@@ -18,7 +18,8 @@ import { mergeSeries } from './series/three-way.js';
 import { parseKernelSpec } from './spec/kernel-spec.js';
 import { findProfile } from './spec/profile.js';
 import { tuneProfile } from './spec/machine.js';
-import { suiteIn, testNames } from './spec/suite.js';
+import { judgedPromises } from './spec/promises.js';
+import { suiteIn } from './spec/suite.js';
 import { startStopwatch, type Stopwatch } from './stages.js';
 import { proveExtraArgs } from './vm/extra-args.js';
 
@@ -78,18 +79,17 @@ function versionIn(spec: KernelSpec): string | undefined {
   }
 }
 
-/** What is promised of a program that is for other profiles is promised there. */
-function inProfile(series: Series, whole: Suite, profile: string): { readonly series: Series; readonly suite: Suite } {
+/** The suite as it is run in a profile, and the series with the promises that are judged there. */
+function inProfile(series: Series, whole: Suite, { profile, tests }: JudgeRequest): { readonly series: Series; readonly suite: Suite } {
   const { suite, left } = suiteIn(whole, profile);
-  const elsewhere = new Set(left.flatMap(testNames));
-  const promises = Object.entries(series.promises).filter(([test]) => !elsewhere.has(test));
-  return { series: { ...series, promises: Object.fromEntries(promises) }, suite };
+  const named = tests.suites.length + tests.tests.length + tests.kselftests.length > 0;
+  return { series: { ...series, promises: judgedPromises(series.promises, suite.programs, { left, named }) }, suite };
 }
 
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
   const series = request.series.length === 0 ? noSeries(request.kernel) : await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request.profile);
+  return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request);
 }
 
 /** Says what the user should know of the base before hours go into it. */

@@ -72,6 +72,8 @@ describe.each(['6.12', '6.1'])('semundo-v1 on %s', (line) => {
     const report = await respin.judge([...args, '--suite', 'next_id']);
     expect(report.timings.filter(({ stage }) => stage === 'build').map(({ outcome }) => outcome)).toEqual(['reused', 'reused']);
     expect(report.tests.map(({ name }) => name)).toContain('next_id.file.mode');
+    // What is promised of tests that were not asked for is neither kept nor broken.
+    expect(report.reasons.map(({ code }) => code)).not.toContain('promise.broken');
   });
 
   test('with --fresh it is built and booted again, to the same bytes', async () => {

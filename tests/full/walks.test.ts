@@ -28,3 +28,17 @@ describe.each(['6.12', '6.1'])('the 32-bit system calls of %s', (line) => {
     expect(tests.filter(({ name }) => name.includes('compat')).length).toBeGreaterThan(0);
   });
 });
+
+describe.each(['6.12', '6.1'])('suites that need a kernel of their own, on %s', (line) => {
+  test.each([
+    ['semundo-v2', 'semundo-more', 'plain'],
+    ['semundo-v1', 'semundo-off', 'plain'],
+    ['semundo-v2', 'semundo-off', 'plain'],
+    ['ipc-cr-v8', 'ipc-cr-off', 'plain'],
+    ['ipc-cr-v8', 'ipc-cr-off', 'compat'],
+  ])('every test passes on the tip of %s, suite %s, profile %s', async (series, suite, profile) => {
+    const { verdict, reasons, tests } = await respin.judge([series, '--kernel', line, '--suite', suite, '--profile', profile]);
+    expect({ verdict, reasons }).toEqual({ verdict: 'good', reasons: [] });
+    expect(tests.filter(({ tip }) => tip !== 'pass')).toEqual([]);
+  });
+});
