@@ -15,6 +15,7 @@ import type { KernelSource, KernelTree, Patch, SandboxChoice, Series } from '../
 import { rejectedEvidence } from '../run/assemble.js';
 import { openHealed } from '../run/healed-tree.js';
 import { asMail } from '../series/as-mail.js';
+import { diffBytes } from '../series/patches.js';
 import type { Gathered } from '../series/gather.js';
 import { readSeriesStack } from '../series/read-stack.js';
 import { withScratch } from '../series/scratch.js';
@@ -67,11 +68,16 @@ interface Said {
   readonly maintainers: Awaited<ReturnType<TreeScripts['maintainers']>>;
 }
 
+/** A diff alone stays one: nothing is made up for checkpatch.pl to complain of. */
+function forScripts(patch: Patch, total: number): Uint8Array {
+  return patch.message === '' && patch.author === undefined ? diffBytes(patch) : asMail(patch, total);
+}
+
 async function askScripts(ctx: Context, sandbox: Sandbox, tree: KernelTree, { patches }: Series): Promise<Said> {
   return withScratch(ctx, 'check', async (folder) => {
     const scripts = openTreeScripts(ctx, sandbox, tree, folder);
     const named = patches.map((patch, index) => ({ patch, name: `${String(index + 1).padStart(4, '0')}.patch` }));
-    for (const { patch, name } of named) await ctx.effects.files.writeFile(join(folder, name), asMail(patch));
+    for (const { patch, name } of named) await ctx.effects.files.writeFile(join(folder, name), forScripts(patch, patches.length));
     const maintainers = scripts.maintainers(named.map(({ name }) => name));
     const outcomes = await inBatches(named, availableParallelism(), async ({ patch, name }) => [patch, await scripts.checkpatch(name)] as const);
     return { checkpatch: new Map(outcomes), maintainers: await maintainers };

@@ -1,7 +1,7 @@
 import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
 import type { Patch, PatchRejected, Verdict } from '../model.js';
-import { patchFile } from '../series/patch-file.js';
+import { asMail } from '../series/as-mail.js';
 import type { Timing } from '../stages.js';
 import { describeEnd } from '../verdict/decide.js';
 import type { WalkVerdict } from '../verdict/walk.js';
@@ -120,8 +120,8 @@ function patchEvidence({ number, subject, author, digest, messageId }: Patch): E
 function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[] {
   const name = (folder: string, index: number): string => `${folder}/${String(index + 1).padStart(4, '0')}.patch`;
   return [
-    ...series.prerequisites.map((patch, index) => ({ path: name('series/prerequisites', index), content: patchFile({ ...patch, number: index + 1 }, series.prerequisites.length) })),
-    ...series.patches.map((patch, index) => ({ path: name('series', index), content: patchFile(patch, series.patches.length) })),
+    ...series.prerequisites.map((patch, index) => ({ path: name('series/prerequisites', index), content: asMail({ ...patch, number: index + 1 }, series.prerequisites.length) })),
+    ...series.patches.map((patch, index) => ({ path: name('series', index), content: asMail(patch, series.patches.length) })),
   ];
 }
 

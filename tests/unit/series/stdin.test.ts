@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Gathered } from '../../../harness/series/gather.js';
 import type { Context } from '../../../harness/context.js';
 import type { Series } from '../../../harness/model.js';
-import { patchFile } from '../../../harness/series/patch-file.js';
+import { asMail } from '../../../harness/series/as-mail.js';
 import { readSeriesStack } from '../../../harness/series/read-stack.js';
 import { diff, mail, refusalIn, requestIn, shipIn, writeIn } from './shipping.js';
 import { makePlace, type Place } from './support.js';
@@ -57,9 +57,20 @@ it.each<[string, Buffer | undefined, string, RegExp]>([
 
 it('what the evidence keeps of a patch reads the same again', async () => {
   const series = await read(piped(Buffer.from(THREAD, 'latin1')), ['-']);
-  for (const patch of series.patches) writeIn(place, `kept/${patch.number}.patch`, Buffer.from(patchFile(patch, series.patches.length)));
+  for (const patch of series.patches) writeIn(place, `kept/${patch.number}.patch`, Buffer.from(asMail(patch, series.patches.length)));
   const again = await read(place.ctx, ['./kept']);
   expect(again.digest).toBe(series.digest);
   const words = ({ subject, author, message, messageId }: Series['patches'][number]): readonly unknown[] => [subject, author, message, messageId];
   expect(again.patches.map(words)).toEqual(series.patches.map(words));
+});
+
+it('a message that holds what ends a message is kept whole, and adds nothing to the diff', async () => {
+  const series = await read(piped(Buffer.from(THREAD, 'latin1')), ['-']);
+  const [first] = series.patches;
+  if (!first) throw new Error('there is no patch');
+  const message = 'It said\n---\ndiff --git a/Makefile b/Makefile\n--- a/Makefile\n+++ b/Makefile\nand went on.';
+  writeIn(place, 'kept/1.patch', Buffer.from(asMail({ ...first, subject: 'one\nX-Other: two', message }, 1)));
+  const [again] = (await read(place.ctx, ['./kept'])).patches;
+  expect([again?.subject, again?.files]).toEqual(['one X-Other: two', first.files]);
+  expect(again?.message.replace(/^ (?=---|diff -)/gm, '')).toBe(message);
 });
