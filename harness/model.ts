@@ -373,6 +373,8 @@ export interface Transcript {
   /** From start of QEMU. */
   readonly bootMs: number | undefined;
   readonly totalMs: number;
+  /** What the host kept from the guest, in ms: altogether, and the longest time in which the guest had next to nothing. */
+  readonly lost: { readonly ms: number; readonly longestMs: number };
 }
 
 // ---- results ----

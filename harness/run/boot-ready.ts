@@ -1,20 +1,33 @@
 import type { Context } from '../context.js';
+import { hostError } from '../errors.js';
 import type { SideOutcome } from '../model.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
-import { bootSide, findingsOf, wantsSecondLook, type Boot } from './boot-side.js';
+import { bootSide, findingsOf, provesNothing, wantsSecondLook, type Boot } from './boot-side.js';
 import type { Plan } from './plan.js';
 import type { PreparedSide } from './side.js';
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
 
 function describeBoot(boot: Boot): string {
   if (boot.reused) return 'reused';
   const passed = boot.results.filter(({ status }) => status === 'pass').length;
   const { kind } = boot.transcript.end;
   const found = boot.findings.length === 0 ? '' : `, ${count(boot.findings.length, 'finding')}`;
+  if (provesNothing(boot)) return `${kind}, but the host kept ${seconds(boot.transcript.lost.ms)} of ${seconds(boot.transcript.totalMs)} from the guest: it does not count`;
   return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
 }
 
-/** Boots a side that was built, once. Boots of one kernel are told apart by their `round`, from 0. */
+/** How often a boot is tried on a host that has no time for it. */
+const TRIES = 3;
+
+/**
+ * Boots a side that was built, once. Boots of one kernel are told apart by their `round`, from 0. One that ended badly
+ * while the host kept its time from it is not counted, and is made again.
+ * @throws HarnessError `host` `host.starved` when that goes on
+ */
 export async function bootOnce(
   ctx: Context,
   stopwatch: Stopwatch,
@@ -24,16 +37,22 @@ export async function bootOnce(
   { round, fresh }: { readonly round: number; readonly fresh: boolean },
 ): Promise<Boot> {
   const { environment, profile, timeoutMs } = plan;
-  return stopwatch.measure(
-    'boot',
-    round === 0 ? what : `${what}, boot ${round + 1}`,
-    () =>
-      bootSide(ctx, {
-        ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, round, timeoutMs },
-        ...{ accelerator: environment.accelerator, qemu: environment.qemu },
-      }),
-    describeBoot,
-  );
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const boot = await stopwatch.measure(
+      'boot',
+      round === 0 ? what : `${what}, boot ${round + 1}`,
+      () =>
+        bootSide(ctx, {
+          ...{ image: prepared.build.image, guest: prepared.guest, arch: environment.arch, machine: 'microvm', profile, fresh, round, timeoutMs },
+          ...{ accelerator: environment.accelerator, qemu: environment.qemu },
+        }),
+      describeBoot,
+    );
+    if (!provesNothing(boot)) return boot;
+  }
+  throw hostError('host.starved', `${what} was booted ${TRIES} times, and each time this host kept the guest waiting for so long that how it ended proves nothing`, {
+    hint: 'run respin when less else runs here, or with a higher priority (nice)',
+  });
 }
 
 /** Boots a side that was built, as often as was asked; an outcome of one boot that may be the host's doing is looked at twice. */

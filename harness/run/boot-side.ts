@@ -9,6 +9,7 @@ import { keyOf } from '../store/digest.js';
 import { describeEnd } from '../verdict/decide.js';
 import { qemuArgs, type MachineRequest } from '../vm/args.js';
 import { bootGuest } from '../vm/boot.js';
+import { isStarved } from '../vm/host-time.js';
 import type { ProvenAccelerator } from '../vm/accelerator.js';
 import type { Architecture, MachineName } from '../arch/architecture.js';
 
@@ -63,6 +64,7 @@ const recordSchema = z.object({
   console: z.string(),
   bootMs: z.number().optional(),
   totalMs: z.number(),
+  lost: z.object({ ms: z.number(), longestMs: z.number() }),
 });
 
 function machineOf(request: BootSideRequest): MachineRequest {
@@ -130,9 +132,21 @@ export async function bootSide(ctx: Context, request: BootSideRequest): Promise<
 /** Ends that a host without time to spare can bring about as well as a kernel that hangs. */
 const WANTS_SECOND_LOOK: ReadonlySet<BootEnd['kind']> = new Set(['silent', 'overtime', 'corrupt', 'stopped']);
 
+/** Reports of a clock that ran on while something did not: a guest that the host kept waiting makes them too. */
+export const OF_A_CLOCK: ReadonlySet<string> = new Set(['hung-task', 'soft-lockup', 'hard-lockup', 'rcu-stall', 'workqueue-lockup']);
+
+function isOfAClock({ class: name }: Finding): boolean {
+  return OF_A_CLOCK.has(name);
+}
+
 /** Whether an outcome may be the host's doing, so that it counts only when it comes again. */
 export function wantsSecondLook(boot: Boot): boolean {
-  return WANTS_SECOND_LOOK.has(boot.transcript.end.kind) || boot.results.some(({ status }) => status === 'timeout');
+  return WANTS_SECOND_LOOK.has(boot.transcript.end.kind) || boot.results.some(({ status }) => status === 'timeout') || boot.findings.some(isOfAClock);
+}
+
+/** Whether an outcome may be the host's doing, and the host kept so much time from the guest that it is no evidence. */
+export function provesNothing(boot: Boot): boolean {
+  return !boot.reused && wantsSecondLook(boot) && isStarved(boot.transcript);
 }
 
 /** `pass` or, of results that differ, `pass in 2, fail in 1 of 3 boots`. */
@@ -150,12 +164,18 @@ export function disagreements(boots: readonly Boot[]): readonly string[] {
   const end = new Set(ends).size === 1 ? [] : [`${boots.length === 2 ? 'two' : boots.length} boots of one kernel ended differently: ${ends.join(', then ')}`];
   const statuses = boots.map(({ results }) => new Map(results.map(({ name, status }) => [name, status])));
   const names = new Set(boots.flatMap(({ results }) => results.map(({ name }) => name)));
+  const clocks = new Set(boots.flatMap(({ findings }) => findings.filter(isOfAClock).map(({ fingerprint }) => fingerprint)));
+  const reports = [...clocks].flatMap((fingerprint) => {
+    const seen = boots.map(({ findings }) => findings.find((finding) => finding.fingerprint === fingerprint));
+    const times = seen.filter((finding) => finding !== undefined).length;
+    return times === boots.length ? [] : [`"${seen.find((finding) => finding !== undefined)?.title ?? ''}" came in ${times} of ${boots.length} boots of one kernel`];
+  });
   const tests = [...names].flatMap((name) => {
     const all = statuses.map((of) => of.get(name) ?? 'absent');
     if (new Set(all).size === 1) return [];
     return [boots.length === 2 ? `${name} was ${all.join(', then ')} on the same kernel` : `${name} is not stable: ${tally(all)} of the same kernel`];
   });
-  return [...end, ...tests];
+  return [...end, ...reports, ...tests];
 }
 
 /** What the kernel reported in any of these boots, each once. */

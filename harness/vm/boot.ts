@@ -7,9 +7,13 @@ import { interruption } from '../host/interruption.js';
 import type { GuestProgram, Transcript } from '../model.js';
 import { qemuArgs, type MachineRequest } from './args.js';
 import { decideEnd, type Stop } from './boot-end.js';
+import { createHostTime, readThreadTimes } from './host-time.js';
 import { createPanicWatch } from './panic-watch.js';
 
-/** Limits of one boot in milliseconds, for a guest of slowness 1, and in bytes. */
+/**
+ * Limits of one boot in bytes, and in milliseconds of a guest of slowness 1. What the host keeps from a guest does not
+ * count: only time in which the guest could have run.
+ */
 export interface BootLimits {
   /** From the start of QEMU to the first frame of the runner. */
   readonly bootMs: number;
@@ -51,7 +55,7 @@ export interface BootRequest {
   readonly wholeMs?: number | undefined;
 }
 
-/** How often the limits are looked at. */
+/** How often the limits are looked at, in ms. */
 const CHECK_MS = 100;
 
 function describeExit(done: Completed): string {
@@ -99,8 +103,9 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   let isDone = false as boolean;
 
   const begun = clock.now();
-  let lastByte = begun;
-  let lastResultByte = begun;
+  const time = createHostTime(begun, CHECK_MS);
+  let lastByte = 0;
+  let lastResultByte = 0;
   const running = await ctx.effects.processes.start(
     { file: request.machine.arch.qemu, args: qemuArgs(request.machine), keepBytes: 64 * 1024 },
     2,
@@ -125,7 +130,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
     }
   };
   consoleChannel?.onData((bytes) => {
-    lastByte = clock.now();
+    lastByte = time.guestMs();
     consoleBytes += bytes.length;
     if (consoleBytes - bytes.length < limits.consoleBytes) {
       console.push(bytes);
@@ -133,7 +138,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
     }
   });
   resultChannel?.onData((bytes) => {
-    lastByte = clock.now();
+    lastByte = time.guestMs();
     lastResultByte = lastByte;
     results.feed(bytes).forEach(onEvent);
   });
@@ -141,10 +146,10 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   const findStop = (now: number, doneAt: number | undefined): Stop | undefined => {
     if (consoleBytes > limits.consoleBytes) return { why: 'flood', bytes: consoleBytes };
     if (doneAt !== undefined) return now - doneAt > scaled(limits.exitMs) ? { why: 'done' } : undefined;
-    if (bootMs === undefined && now - begun > scaled(limits.bootMs)) return { why: 'boot-limit', afterMs: now - begun };
+    if (bootMs === undefined && now > scaled(limits.bootMs)) return { why: 'boot-limit', afterMs: now };
     if (now - lastByte > scaled(limits.silenceMs)) return { why: 'silence', afterMs: now - lastByte };
     const isRunnerDead = bootMs !== undefined && now - lastResultByte > scaled(limits.runnerMs);
-    return isRunnerDead || now - begun > wholeMs ? { why: 'whole-limit', afterMs: now - begun } : undefined;
+    return isRunnerDead || now > wholeMs ? { why: 'whole-limit', afterMs: now } : undefined;
   };
 
   let doneAt: number | undefined;
@@ -153,7 +158,8 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
     let ended: Completed | undefined;
     do {
       ended = await Promise.race([running.ended, clock.sleep(CHECK_MS).then(() => undefined)]);
-      const now = clock.now();
+      time.look(clock.now(), await readThreadTimes(ctx.effects.files, running.pid));
+      const now = time.guestMs();
       if (doneAt === undefined && (isDone || panic.line() !== undefined)) doneAt = now;
       stop = ended ? undefined : findStop(now, doneAt);
     } while (!ended && !stop);
@@ -172,5 +178,6 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
     console: Buffer.concat(console).subarray(0, limits.consoleBytes).toString('latin1'),
     bootMs,
     totalMs: clock.now() - begun,
+    lost: time.lost(),
   };
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { BootEnd, Finding, TestStatus } from '../../../harness/model.js';
-import { disagreements, findingsOf, type Boot } from '../../../harness/run/boot-side.js';
+import type { BootEnd, Finding, TestStatus, Transcript } from '../../../harness/model.js';
+import { faultPatterns } from '../../../harness/results/fault-patterns.js';
+import { disagreements, findingsOf, OF_A_CLOCK, provesNothing, wantsSecondLook, type Boot } from '../../../harness/run/boot-side.js';
 
-function boot(results: Readonly<Record<string, TestStatus>>, end: BootEnd = { kind: 'complete' }, findings: readonly Finding[] = []): Boot {
+function boot(results: Readonly<Record<string, TestStatus>>, end: BootEnd = { kind: 'complete' }, findings: readonly Finding[] = [], rest: Partial<Transcript> = {}): Boot {
   return {
     ...{ argv: [], at: '', reused: false, findings },
-    transcript: { end, initReached: true, programs: [], console: '', bootMs: 1, totalMs: 1 },
+    transcript: { end, initReached: true, programs: [], console: '', bootMs: 1, totalMs: 1000, lost: { ms: 0, longestMs: 0 }, ...rest },
     results: Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] })),
   };
 }
@@ -35,4 +36,35 @@ it('a report of the kernel in any boot counts, once', () => {
   const finding = (fingerprint: string): Finding => ({ class: 'warning', title: fingerprint, function: undefined, fingerprint, lines: [], line: 1 });
   const boots = [boot({}), boot({}, { kind: 'complete' }, [finding('x')]), boot({}, { kind: 'complete' }, [finding('x'), finding('y')])];
   expect(findingsOf(boots).map(({ title }) => title)).toEqual(['x', 'y']);
+});
+
+function report(name: string): Finding {
+  return { class: name, title: `${name} in f`, fingerprint: name, lines: [] } as unknown as Finding;
+}
+
+describe('what may be the host\'s doing', () => {
+  const starved = { lost: { ms: 900, longestMs: 0 } };
+
+  it('is known by classes that the detector has', () => {
+    expect([...OF_A_CLOCK].filter((name) => !faultPatterns.some((pattern) => pattern.class === name))).toEqual([]);
+  });
+
+  it.each<[string, Boot, boolean]>([
+    ['a good boot', boot({ a: 'pass' }), false],
+    ['a failure', boot({ a: 'fail' }), false],
+    ['a time limit', boot({ a: 'timeout' }), true],
+    ['silence', boot({}, { kind: 'silent', afterMs: 1, phase: 'boot' }), true],
+    ['a report of a clock', boot({ a: 'pass' }, undefined, [report('soft-lockup')]), true],
+    ['another report', boot({ a: 'pass' }, undefined, [report('warning')]), false],
+  ])('%s: looked at again, and no evidence on a starved host', (_, seen, expected) => {
+    const hungry = { ...seen, transcript: { ...seen.transcript, ...starved } };
+    expect([wantsSecondLook(seen), provesNothing(seen), provesNothing(hungry)]).toEqual([expected, false, expected]);
+    expect(provesNothing({ ...hungry, reused: true })).toBe(false);
+  });
+
+  it('disagrees when a report of a clock comes once, and not when another report does', () => {
+    const [with_, without] = [boot({}, undefined, [report('rcu-stall'), report('warning')]), boot({})];
+    expect(disagreements([with_, without])).toEqual(['"rcu-stall in f" came in 1 of 2 boots of one kernel']);
+    expect(disagreements([with_, with_])).toEqual([]);
+  });
 });

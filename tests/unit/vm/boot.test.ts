@@ -44,6 +44,19 @@ describe('bootGuest', () => {
     expect(transcript.events).toEqual([{ type: 'test', program: 'one' }]);
   });
 
+  it('does not count time in which QEMU was stopped', async () => {
+    const { end, lost } = await boot('stopped_for_a_while', { silenceMs: 1500, bootMs: 2500 });
+    expect(end).toEqual({ kind: 'complete' });
+    expect(lost.longestMs).toBeGreaterThan(1500);
+  });
+
+  it('does not count time in which respin itself was stopped', async () => {
+    const booting = boot('late', { bootMs: 3000 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+    expect((await booting).end).toEqual({ kind: 'complete' });
+  });
+
   it('does not wait long for a QEMU that stays after the last frame', async () => {
     const transcript = await boot('lingering', { exitMs: 100 });
     expect(transcript.end).toEqual({ kind: 'complete' });
