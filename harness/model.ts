@@ -350,8 +350,10 @@ export interface ProgramRun {
 export type BootEnd =
   /** The last frame came and its count is right. */
   | { readonly kind: 'complete' }
-  /** QEMU ended before the last frame, without a panic on the console. */
+  /** QEMU failed before the last frame, without a panic on the console. */
   | { readonly kind: 'stopped'; readonly detail: string }
+  /** The guest reset its machine before the last frame, without a panic on the console: a triple fault, or a reboot. */
+  | { readonly kind: 'reset'; readonly phase: 'boot' | 'tests' }
   | { readonly kind: 'panic'; readonly detail: string }
   /** No byte on either console for the limit. */
   | { readonly kind: 'silent'; readonly afterMs: number; readonly phase: 'boot' | 'tests' }

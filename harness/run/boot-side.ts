@@ -10,6 +10,7 @@ import { describeEnd } from '../verdict/decide.js';
 import { qemuArgs, type MachineRequest } from '../vm/args.js';
 import { bootGuest } from '../vm/boot.js';
 import { isStarved } from '../vm/host-time.js';
+import { hostSlowness, rememberBoot } from './host-slowness.js';
 import type { ProvenAccelerator } from '../vm/accelerator.js';
 import type { Architecture, MachineName } from '../arch/architecture.js';
 
@@ -114,16 +115,19 @@ export async function bootSide(ctx: Context, request: BootSideRequest): Promise<
   const remembered = request.fresh || !isRepeatable(request) ? undefined : await known(ctx, path);
   if (remembered) return read(request, remembered.transcript, { argv: remembered.argv, at: remembered.at, reused: true });
   const machine = machineOf(request);
+  const { name: profile, slowness } = request.profile;
+  const kind = { qemu: request.qemu, accelerator: machine.accelerator, profile, slowness };
   const at = ctx.effects.clock.date().toISOString();
   const transcript = await bootGuest(ctx, {
     machine,
     programs: request.guest.programs,
-    slowness: request.profile.slowness,
+    slowness: slowness * (await hostSlowness(ctx, kind)),
     wholeMs: request.timeoutMs,
   });
   const argv = [request.arch.qemu, ...qemuArgs(machine)];
   if (transcript.end.kind === 'complete') {
     const { end, ...rest } = transcript;
+    if (transcript.bootMs !== undefined) await rememberBoot(ctx, kind, transcript.bootMs);
     await writeAtomically(ctx, path, JSON.stringify({ at, argv, ...rest }));
   }
   return read(request, transcript, { argv, at, reused: false });

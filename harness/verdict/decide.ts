@@ -24,6 +24,8 @@ export function describeEnd(end: BootEnd): string {
   switch (end.kind) {
     case 'complete':
       return 'complete';
+    case 'reset':
+      return `it reset the machine ${where[end.phase]} (a triple fault, or a reboot)`;
     case 'stopped':
       return `it stopped before its last result: ${end.detail}`;
     case 'panic':

@@ -17,8 +17,8 @@ export interface BootSeen {
   readonly panic: string | undefined;
   /** Undefined when QEMU ended by itself. */
   readonly stop: Stop | undefined;
-  /** How QEMU ended, for people. */
-  readonly exit: string;
+  /** How QEMU failed, for people; undefined when it ended well, as it does when the guest resets. */
+  readonly failure: string | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface BootSeen {
  * for it is their reason.
  */
 export function decideEnd(seen: BootSeen): BootEnd {
-  const { results, panic, stop, exit } = seen;
+  const { results, panic, stop, failure } = seen;
   const phase = results.guest ? 'tests' : 'boot';
   if (stop?.why === 'flood') return { kind: 'flood', bytes: stop.bytes };
   if (results.complete) return { kind: 'complete' };
@@ -40,6 +40,6 @@ export function decideEnd(seen: BootSeen): BootEnd {
     case 'whole-limit':
       return { kind: 'overtime', afterMs: stop.afterMs, phase };
     default:
-      return { kind: 'stopped', detail: exit };
+      return failure === undefined ? { kind: 'reset', phase } : { kind: 'stopped', detail: failure };
   }
 }

@@ -33,13 +33,13 @@ export interface BootLimits {
   readonly consoleBytes: number;
 }
 
-/** A soft lockup is reported after 20 s: silence must last longer than that. */
-export const DEFAULT_LIMITS: BootLimits = {
-  bootMs: 60_000,
-  silenceMs: 40_000,
-  runnerMs: 60_000,
+/** A soft lockup is reported after 20 to 24 s (kernel/watchdog.c): silence must last longer than that. */
+const DEFAULT_LIMITS: BootLimits = {
+  bootMs: 40_000,
+  silenceMs: 25_000,
+  runnerMs: 30_000,
   perProgramMs: 10_000,
-  closingMs: 60_000,
+  closingMs: 40_000,
   exitMs: 3000,
   consoleBytes: 16 * 1024 * 1024,
 };
@@ -48,7 +48,7 @@ export interface BootRequest {
   readonly machine: MachineRequest;
   /** What the initramfs holds, for the limit of the whole. Their own limits are kept as they are. */
   readonly programs: readonly GuestProgram[];
-  /** Of the profile: the other limits are multiplied by it. */
+  /** Of the profile and of this host: the other limits are multiplied by it. */
   readonly slowness: number;
   readonly limits?: Partial<BootLimits> | undefined;
   /** A limit of the user's for the whole boot, as it is; undefined for the sum of the parts. */
@@ -58,22 +58,27 @@ export interface BootRequest {
 /** How often the limits are looked at, in ms. */
 const CHECK_MS = 100;
 
-function describeExit(done: Completed): string {
+/** How QEMU failed; undefined for one that ended as it does when the guest resets. */
+function failureOf(done: Completed): string | undefined {
+  if (done.exitCode === 0 && done.stderr === '') return undefined;
   const how = done.signal === undefined ? `exit code ${String(done.exitCode)}` : done.signal;
   const words = done.stderr.trim().split('\n').at(-1) ?? '';
   return words === '' ? `QEMU ended (${how}) before the last frame` : `QEMU ended (${how}): ${words}`;
 }
 
+/** What QEMU says of a signal that asks it to end (qemu_system_killed in its softmmu/runstate.c); its exit code is 0 then. */
+const SIGNALLED = /terminating on signal \d+/;
+
 /** A QEMU that never ran the guest, or that the host killed, says nothing about the kernel. */
 function refuseHostFault(done: Completed, machine: MachineRequest, consoleBytes: number): void {
-  if (done.signal === 'SIGKILL') {
+  if (done.signal === 'SIGKILL' || SIGNALLED.test(done.stderr)) {
     throw hostError('qemu.killed', 'QEMU was killed from outside, by the host running out of memory or by hand', {
       hint: `the guest has ${String(machine.memoryMiB)} MiB; see dmesg, and free some memory`,
       output: done.stderr,
     });
   }
   if (consoleBytes > 0 || (done.exitCode === 0 && done.stderr === '')) return;
-  throw hostError('qemu.failed', `${machine.arch.qemu} did not start a guest: ${describeExit(done)}`, {
+  throw hostError('qemu.failed', `${machine.arch.qemu} did not start a guest: ${failureOf(done) ?? ''}`, {
     hint: 'see what it says; respin doctor tells which QEMU there is',
     output: done.stderr,
   });
@@ -172,7 +177,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
 
   const state = results.state();
   return {
-    end: decideEnd({ results: state, panic: panic.line(), stop, exit: describeExit(done) }),
+    end: decideEnd({ results: state, panic: panic.line(), stop, failure: failureOf(done) }),
     initReached: bootMs !== undefined,
     programs: state.programs,
     console: Buffer.concat(console).subarray(0, limits.consoleBytes).toString('latin1'),

@@ -129,7 +129,9 @@ export interface Respin {
   readonly run: (args: readonly string[], options?: CommandOptions) => Promise<Done>;
   /** `run … --json`, to its verdict, which must be the exit code as well. */
   readonly judge: (args: readonly string[], options?: CommandOptions) => Promise<Report>;
-  /** The same for `walk`. */
+  /** What a `run … --json` that has ended came to. */
+  readonly report: (done: Done) => Report;
+  /** The same as `judge` for `walk`. */
   readonly walk: (args: readonly string[], options?: CommandOptions) => Promise<WalkReport>;
   /** The same for `bisect`. */
   readonly bisect: (args: readonly string[], options?: CommandOptions) => Promise<BisectReport>;
@@ -217,16 +219,17 @@ export function useRespin(): Respin {
     started.stdin.end();
     return started.done;
   };
+  const reportOf: Respin['report'] = (done) => {
+    const report = parsed(reportSchema, done);
+    expect(done.exitCode).toBe(report.exitCode);
+    return report;
+  };
   return {
     folder: () => folder,
     start,
     run,
-    judge: async (args, options) => {
-      const done = await run(['run', '--json', ...args], options);
-      const report = parsed(reportSchema, done);
-      expect(done.exitCode).toBe(report.exitCode);
-      return report;
-    },
+    report: reportOf,
+    judge: async (args, options) => reportOf(await run(['run', '--json', ...args], options)),
     walk: async (args, options) => {
       const done = await run(['walk', '--json', ...args], options);
       const report = parsed(walkReportSchema, done);

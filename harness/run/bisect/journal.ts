@@ -7,7 +7,7 @@ import { readJson, writeAtomically } from '../../store/atomic.js';
 import type { Symptom } from '../../verdict/symptom.js';
 
 const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
-const end = z.enum(['complete', 'stopped', 'panic', 'silent', 'overtime', 'flood', 'corrupt']);
+const end = z.enum(['complete', 'stopped', 'reset', 'panic', 'silent', 'overtime', 'flood', 'corrupt']);
 
 const symptomSchema: z.ZodType<Symptom> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('test'), name: z.string(), statuses: z.array(status), ends: z.array(end) }),

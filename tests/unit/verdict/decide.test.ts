@@ -73,6 +73,7 @@ describe('bad', () => {
 
   it.each<BootEnd>([
     { kind: 'stopped', detail: 'x' },
+    { kind: 'reset', phase: 'boot' },
     { kind: 'panic', detail: 'x' },
     { kind: 'silent', afterMs: 1, phase: 'boot' },
     { kind: 'overtime', afterMs: 1, phase: 'tests' },

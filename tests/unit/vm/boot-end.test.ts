@@ -4,7 +4,7 @@ import { decideEnd, type BootSeen } from '../../../harness/vm/boot-end.js';
 import { createPanicWatch } from '../../../harness/vm/panic-watch.js';
 
 const running: ResultState = { guest: { release: '6.12', cpus: 1 }, programs: [], complete: false, corrupt: undefined };
-const seen = (part: Partial<BootSeen>): BootSeen => ({ results: running, panic: undefined, stop: undefined, exit: 'QEMU ended', ...part });
+const seen = (part: Partial<BootSeen>): BootSeen => ({ results: running, panic: undefined, stop: undefined, failure: undefined, ...part });
 const complete: ResultState = { ...running, complete: true };
 const corrupt: ResultState = { ...running, corrupt: 'junk' };
 
@@ -21,7 +21,9 @@ describe('decideEnd', () => {
     ['silence', { stop: { why: 'silence', afterMs: 5 } }, { kind: 'silent', afterMs: 5, phase: 'tests' }],
     ['silence before the first frame', { results: { ...running, guest: undefined }, stop: { why: 'silence', afterMs: 5 } }, { kind: 'silent', afterMs: 5, phase: 'boot' }],
     ['the limit of the whole', { stop: { why: 'whole-limit', afterMs: 5 } }, { kind: 'overtime', afterMs: 5, phase: 'tests' }],
-    ['QEMU gone before the last frame', {}, { kind: 'stopped', detail: 'QEMU ended' }],
+    ['QEMU that failed', { failure: 'QEMU ended (SIGSEGV)' }, { kind: 'stopped', detail: 'QEMU ended (SIGSEGV)' }],
+    ['a reset in the tests', {}, { kind: 'reset', phase: 'tests' }],
+    ['a reset before the first frame', { results: { ...running, guest: undefined } }, { kind: 'reset', phase: 'boot' }],
   ])('%s', (_, part, end) => {
     expect(decideEnd(seen(part))).toEqual(end);
   });

@@ -65,7 +65,7 @@ describe('bootGuest', () => {
 
   it.each<[string, Partial<BootLimits>, object]>([
     ['panic', {}, { kind: 'panic', detail: 'Kernel panic - not syncing: dead' }],
-    ['stopped', {}, { kind: 'stopped', detail: 'QEMU ended (exit code 0) before the last frame' }],
+    ['stopped', {}, { kind: 'reset', phase: 'boot' }],
     ['silent', { silenceMs: 300 }, { kind: 'silent', phase: 'boot' }],
     ['chatty', { bootMs: 500 }, { kind: 'overtime', phase: 'boot' }],
     ['deaf', { runnerMs: 500 }, { kind: 'overtime', phase: 'tests' }],
@@ -87,6 +87,7 @@ describe('bootGuest', () => {
   it.each([
     ['refused', 'qemu.failed', /unsupported machine type/],
     ['shot', 'qemu.killed', /killed from outside/],
+    ['asked_to_end', 'qemu.killed', /killed from outside/],
   ])('blames the host where the guest cannot be at fault: %s', async (scene, code, message) => {
     await expect(boot(scene)).rejects.toMatchObject({ kind: 'host', code, message: expect.stringMatching(message) as unknown });
   });
