@@ -135,7 +135,9 @@ export interface Respin {
   readonly walk: (args: readonly string[], options?: CommandOptions) => Promise<WalkReport>;
   /** The same for `bisect`. */
   readonly bisect: (args: readonly string[], options?: CommandOptions) => Promise<BisectReport>;
-  /** `run … --json`, to an error of the request or of the host; its exit code goes with its kind. */
+  /** What a `run … --json` that has ended was refused for; its exit code goes with its kind. */
+  readonly refusal: (done: Done) => ReportedError;
+  /** `run … --json`, to an error of the request or of the host. */
   readonly refuse: (args: readonly string[], options?: CommandOptions) => Promise<ReportedError>;
 }
 
@@ -224,6 +226,11 @@ export function useRespin(): Respin {
     expect(done.exitCode).toBe(report.exitCode);
     return report;
   };
+  const refusal: Respin['refusal'] = (done) => {
+    const { error, exitCode } = parsed(errorSchema, done);
+    expect({ exitCode: done.exitCode, kind: error.kind }).toEqual({ exitCode, kind: exitCode === 2 ? 'usage' : 'host' });
+    return error;
+  };
   return {
     folder: () => folder,
     start,
@@ -242,12 +249,8 @@ export function useRespin(): Respin {
       expect(done.exitCode).toBe(report.exitCode);
       return report;
     },
-    refuse: async (args, options) => {
-      const done = await run(['run', '--json', ...args], options);
-      const { error, exitCode } = parsed(errorSchema, done);
-      expect({ exitCode: done.exitCode, kind: error.kind }).toEqual({ exitCode, kind: exitCode === 2 ? 'usage' : 'host' });
-      return error;
-    },
+    refusal,
+    refuse: async (args, options) => refusal(await run(['run', '--json', ...args], options)),
   };
 }
 

@@ -1,0 +1,95 @@
+import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readEvidence } from './evidence.js';
+import { plantSeries } from './plants.js';
+import { processesOf } from './processes.js';
+import { imagesOf, ROOT, sharedCache, useRespin, type Report } from './respin.js';
+
+const respin = useRespin();
+let args: readonly string[];
+let good: Report;
+
+beforeAll(async () => {
+  args = [await plantSeries({}, 1), '--kernel', '6.12', '--suite', 'msgque'];
+  good = await respin.judge(args);
+  expect(good.verdict).toBe('good');
+});
+
+async function expectGood(): Promise<void> {
+  expect((await respin.judge(args)).verdict).toBe('good');
+}
+
+test.each([20, 32, 48, 64, 128, 256])('with %d file descriptors it is the host that fails, if anything does', async (descriptors) => {
+  const command = [process.execPath, join(ROOT, 'dist', 'cli.js'), 'run', ...args];
+  const done = await execa('prlimit', [`--nofile=${descriptors}`, '--', ...command], { reject: false, env: { XDG_STATE_HOME: respin.folder() } });
+  expect([0, 3], done.stderr).toContain(done.exitCode);
+  if (done.exitCode === 3) expect(done.stderr).toMatch(/EMFILE|too many open files/);
+  await expectGood();
+});
+
+test.each(['SIGKILL', 'SIGTERM'] as const)('a QEMU that gets a %s from somebody else is no fault of the kernel', async (signal) => {
+  const run = respin.start(['run', '--json', ...args, '--fresh']);
+  for (;;) {
+    const qemu = (await processesOf(run.token)).find(({ command }) => /^(?:\S*\/)?qemu-system-/.test(command));
+    if (qemu) {
+      // Its handlers of signals are not there in its first moments.
+      await sleep(300);
+      process.kill(qemu.pid, signal);
+      break;
+    }
+    await sleep(20);
+  }
+  expect(respin.refusal(await run.done)).toMatchObject({ code: 'qemu.killed', kind: 'host' });
+  await expectGood();
+});
+
+/** Changes one byte in the middle of a file. */
+async function flipByte(path: string): Promise<void> {
+  const content = await readFile(path);
+  const at = Math.floor(content.length / 2);
+  content[at] = (content[at] ?? 0) ^ 0x20;
+  await writeFile(path, content);
+}
+
+/** Damages files until the test is over, judges again, and wants the same answer from the same kernels. */
+async function expectUnmoved(paths: readonly string[]): Promise<void> {
+  expect(paths.length).toBeGreaterThan(0);
+  const copies = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })));
+  onTestFinished(async () => {
+    for (const { path, content } of copies) await writeFile(path, content);
+  });
+  for (const path of paths) await flipByte(path);
+  const again = await respin.judge(args);
+  expect({ verdict: again.verdict, tests: again.tests }).toEqual({ verdict: 'good', tests: good.tests });
+  expect(imagesOf(await readEvidence(again.evidence))).toEqual(imagesOf(await readEvidence(good.evidence)));
+}
+
+test.each(['boots', 'builds'] as const)('a byte that changes in every record of %s changes no result', async (part) => {
+  const folder = sharedCache()[part];
+  await expectUnmoved((await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => join(folder, name)));
+});
+
+test('a byte that changes in an initramfs changes no result', async () => {
+  const { base, tip } = await readEvidence(good.evidence);
+  await expectUnmoved([...new Set([base.initramfs, tip.initramfs])].map((digest) => join(sharedCache().initramfs, `${digest ?? ''}.cpio`)));
+});
+
+test('a cache that cannot be written to is named', async (context) => {
+  const cache = join(respin.folder(), 'cache');
+  await mkdir(cache);
+  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', cache], { reject: false });
+  if (mounted.exitCode !== 0) context.skip(`a file system cannot be mounted here: ${mounted.stderr}`);
+  onTestFinished(async () => {
+    await execa('umount', [cache]);
+  });
+  const error = await respin.refuse(args, { env: { RESPIN_CACHE: cache } });
+  expect(error).toMatchObject({ code: 'file.write', kind: 'host', message: expect.stringContaining(cache) as string, hint: expect.stringContaining('RESPIN_CACHE') as string });
+});
+
+test('eight runs at once come to the same', async () => {
+  const reports = await Promise.all(Array.from({ length: 8 }, async () => respin.judge([...args, '--fresh'])));
+  expect(reports.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 8 }, () => 'good'));
+});
