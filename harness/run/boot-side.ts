@@ -4,8 +4,8 @@ import type { Context } from '../context.js';
 import type { BootEnd, Finding, GuestImage, GuestProgram, KernelImage, Profile, TestResult, TestStatus, Transcript } from '../model.js';
 import { judgeAbsent, judgeProgram } from '../results/judge.js';
 import { findFaults } from '../results/faults.js';
-import { readJson, writeAtomically } from '../store/atomic.js';
 import { keyOf } from '../store/digest.js';
+import { readSealed, writeSealed } from '../store/sealed.js';
 import { describeEnd } from '../verdict/decide.js';
 import { qemuArgs, type MachineRequest } from '../vm/args.js';
 import { bootGuest } from '../vm/boot.js';
@@ -103,7 +103,7 @@ function read(request: BootSideRequest, transcript: Transcript, rest: Pick<Boot,
 }
 
 async function known(ctx: Context, path: string): Promise<{ readonly transcript: Transcript; readonly at: string; readonly argv: readonly string[] } | undefined> {
-  const record = await readJson(ctx, path, recordSchema);
+  const record = await readSealed(ctx, path, recordSchema);
   if (!record) return undefined;
   const { at, argv, ...rest } = record;
   return { at, argv, transcript: { ...rest, bootMs: record.bootMs, end: { kind: 'complete' } } };
@@ -128,7 +128,7 @@ export async function bootSide(ctx: Context, request: BootSideRequest): Promise<
   if (transcript.end.kind === 'complete') {
     const { end, ...rest } = transcript;
     if (transcript.bootMs !== undefined) await rememberBoot(ctx, kind, transcript.bootMs);
-    await writeAtomically(ctx, path, JSON.stringify({ at, argv, ...rest }));
+    await writeSealed(ctx, path, { at, argv, ...rest });
   }
   return read(request, transcript, { argv, at, reused: false });
 }

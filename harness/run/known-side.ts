@@ -5,8 +5,8 @@ import { isUnchanged } from '../guest/compile.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { stackOf } from '../series/prefix.js';
-import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
+import { readSealed, writeSealed } from '../store/sealed.js';
 import { configurationSchema, diagnosticSchema, digestSchema } from '../store/schemas.js';
 import type { KnownImage, KnownSide, SideRequest } from './side.js';
 
@@ -93,7 +93,7 @@ async function isIntact(ctx: Context, path: string, expected: string): Promise<b
 
 /** What the same kernel was built to before, when it is still there, byte for byte. Other programs for the guest make no other kernel. */
 export async function knownImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[]): Promise<KnownImage | undefined> {
-  const record = await readJson(ctx, imagePath(ctx, request, fragments), imageSchema);
+  const record = await readSealed(ctx, imagePath(ctx, request, fragments), imageSchema);
   if (!record) return undefined;
   const { build, configuration, coverage } = record;
   const intact = digestOf(configuration.text) === configuration.digest && (await isIntact(ctx, build.image.path, build.image.digest));
@@ -102,7 +102,7 @@ export async function knownImage(ctx: Context, request: SideRequest, fragments: 
 
 /** What goes with a known kernel: the guest that was packed for it before, when it is still there, byte for byte. */
 export async function knownSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage): Promise<KnownSide | undefined> {
-  const record = await readJson(ctx, await guestPath(ctx, request, fragments), guestSchema);
+  const record = await readSealed(ctx, await guestPath(ctx, request, fragments), guestSchema);
   if (!record) return undefined;
   const { reads, ...guest } = record;
   const intact = (await isIntact(ctx, guest.path, guest.digest)) && (await isUnchanged(ctx, reads));
@@ -111,9 +111,9 @@ export async function knownSide(ctx: Context, request: SideRequest, fragments: r
 
 export async function rememberImage(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { configuration, build, coverage }: KnownImage): Promise<void> {
   const { reused, ...rest } = build;
-  await writeAtomically(ctx, imagePath(ctx, request, fragments), JSON.stringify({ configuration, build: rest, coverage: coverage ?? null }));
+  await writeSealed(ctx, imagePath(ctx, request, fragments), { configuration, build: rest, coverage: coverage ?? null });
 }
 
 export async function rememberGuest(ctx: Context, request: SideRequest, fragments: readonly Fragment[], { guest, reads }: Pick<KnownSide, 'guest' | 'reads'>): Promise<void> {
-  await writeAtomically(ctx, await guestPath(ctx, request, fragments), JSON.stringify({ ...guest, reads }));
+  await writeSealed(ctx, await guestPath(ctx, request, fragments), { ...guest, reads });
 }
