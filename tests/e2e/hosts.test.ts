@@ -33,7 +33,7 @@ test.each([20, 32, 48, 64, 128, 256])('with %d file descriptors it is the host t
 test.each(['SIGKILL', 'SIGTERM'] as const)('a QEMU that gets a %s from somebody else is no fault of the kernel', async (signal) => {
   const run = respin.start(['run', '--json', ...args, '--fresh']);
   for (;;) {
-    const qemu = (await processesOf(run.token)).find(({ command }) => /^(?:\S*\/)?qemu-system-/.test(command));
+    const qemu = (await processesOf(run.token)).find(({ command }) => /^(?:\S*\/)?qemu-system-\S+ .*-kernel /.test(command));
     if (qemu) {
       // Its handlers of signals are not there in its first moments.
       await sleep(300);

@@ -27,12 +27,12 @@ async function waitFor({ token }: Started, command: RegExp): Promise<Found> {
 
 test.each([
   // The guest's clock runs on: the test is over its limit of 20 s when it goes on.
-  ['QEMU', /^(?:\S*\/)?qemu-system-/, 25_000, true],
+  ['QEMU', /^(?:\S*\/)?qemu-system-\S+ .*-kernel /, 25_000, true],
   ['respin', /\bnode\b.*cli\.js run /, 5000, false],
 ])('stopping %s in the middle of a boot changes no verdict', async (_, command, ms, isGuest) => {
   const run = respin.start(['run', ...args, '--fresh', '--json']);
   expect(await run.line(/^boot +tip …/)).toBeDefined();
-  await waitFor(run, /^(?:\S*\/)?qemu-system-/);
+  await waitFor(run, /^(?:\S*\/)?qemu-system-\S+ .*-kernel /);
   await sleep(4000);
   const { pid } = await waitFor(run, command);
   process.kill(pid, 'SIGSTOP');
