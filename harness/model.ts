@@ -405,6 +405,8 @@ export interface Finding {
   readonly lines: readonly string[];
   /** First line of the cut on the console, from 1. */
   readonly line: number;
+  /** Parts of the report are missing or lines of others are in it: its function and its stack may not be its own. */
+  readonly corrupt?: boolean | undefined;
 }
 
 /** What a build and its boot said: one side of the comparison. */

@@ -1,38 +1,50 @@
-/** Where the function of a report is to be found, in the order in which the places are tried. */
-export type Place =
-  /** The group `fn` of the pattern. */
-  | 'message'
-  /** The instruction pointer: `RIP:`, `EIP is at`, `pc :`, `PC is at`. */
-  | 'ip'
-  /** What a stuck CPU was given to do. */
-  | 'work'
-  /** `at: function` of the lock that was being taken, of a lockdep report. */
-  | 'lock'
-  /** The first frame of the call trace that is more than a carrier. */
-  | 'trace';
+import type { Choice, Route } from './report-stack.js';
 
 export interface FaultPattern {
   readonly class: string;
   /** Matches the line that starts a report. Its text comes without prefix. Groups are used by `title`; `fn` is a function. */
   readonly start: RegExp;
-  /** `$1` … stand for groups; `%access` for Read or Write, where a later line tells. ` in FUNCTION` is appended. */
+  /** `$1` … stand for groups, `%access` for Read or Write, where a later line tells. ` in FUNCTION` is appended. */
   readonly title: string;
-  readonly places: readonly Place[];
+  /** Where the function stands that is to blame; the first route that gives one counts. None: the report names no function. */
+  readonly routes: readonly Route[];
+  /** Which function of those on the route; default `first`. */
+  readonly choice: Choice;
+  /** Functions that are to blame in other reports, and in this kind only carry the fault. */
+  readonly alsoHelpers: RegExp | undefined;
+  /** Without a call trace the report is cut. */
+  readonly hasStack: boolean;
   /** Only a start where no report is open: inside of one it is a part of it. */
-  readonly isFollowUp?: boolean;
+  readonly isFollowUp: boolean;
+  /** What it says only follows another report: where none is seen, that one was lost. */
+  readonly isEffect: boolean;
+  /** A line that the whole report has. */
+  readonly needs: RegExp | undefined;
 }
 
-const FN = '(?<fn>[A-Za-z_][\\w.$]*)(?:\\+0x|$|\\s)';
+type Options = Partial<Pick<FaultPattern, 'choice' | 'alsoHelpers' | 'hasStack' | 'isFollowUp' | 'isEffect' | 'needs'>>;
 
-function pattern(
-  name: string,
-  start: RegExp,
-  title: string,
-  places: readonly Place[],
-  isFollowUp = false,
-): FaultPattern {
-  return { class: name, start, title, places, isFollowUp };
+function pattern(name: string, start: RegExp | string, title: string, routes: readonly Route[], options: Options = {}): FaultPattern {
+  return {
+    ...{ class: name, start: typeof start === 'string' ? new RegExp(start) : start, title, routes },
+    ...{ choice: 'first', alsoHelpers: undefined, hasStack: routes.length > 0, isFollowUp: false, isEffect: false, needs: undefined, ...options },
+  };
 }
+
+const FN = String.raw`(?<fn>[A-Za-z_][\w$]*)(?=[.+]|$|\s)`;
+/** `at FILE:LINE FUNCTION` of a warning, or `FILE:LINE at FUNCTION` (since 6.19); the file is put in between. */
+function warning(file: string, fn = ''): string {
+  return String.raw`WARNING: .*(?:^|[ /])${file}:\d+ .*${fn}`;
+}
+
+const TRACE: readonly Route[] = [['stack']];
+const MESSAGE: readonly Route[] = [['message', 'stack'], ['stack']];
+const FAULT: readonly Route[] = [['ip', 'stack'], ['stack']];
+const WARN: readonly Route[] = [['ip', 'rest'], ['stack']];
+const LOCK: readonly Route[] = [['lock'], ['stack']];
+const STALL: readonly Route[] = [['interrupt', 'ip', 'rest'], ['interrupt', 'rest'], ['ip', 'stack']];
+
+const URB = /usb_(?:submit_urb|start_wait_urb|bulk_msg|interrupt_msg|control_msg)/;
 
 /**
  * What the kernel says when something is wrong with it, the special before the general: the first that matches counts.
@@ -40,79 +52,115 @@ function pattern(
  */
 export const faultPatterns: readonly FaultPattern[] = [
   // mm/kasan/report.c, mm/kfence/report.c, mm/kmsan/report.c, kernel/kcsan/report.c, lib/ubsan.c
-  pattern('kasan', new RegExp(`BUG: KASAN: (?:double-free or )?(invalid-free|double-free) in ${FN}`), 'KASAN: $1', ['message', 'trace']),
-  pattern('kasan', new RegExp(`BUG: KASAN: ([a-z-]+) in ${FN}`), 'KASAN: $1 %access', ['message', 'trace']),
-  pattern('kasan', /BUG: KASAN: ([a-z-]+)/, 'KASAN: $1 %access', ['trace']),
-  pattern('kfence', new RegExp(`BUG: KFENCE: ([a-z -]+?) in ${FN}`), 'KFENCE: $1', ['message', 'trace']),
-  pattern('kmsan', new RegExp(`BUG: KMSAN: ([a-z-]+) in ${FN}`), 'KMSAN: $1', ['message', 'trace']),
-  pattern('kcsan', /BUG: KCSAN: ([a-z-]+) in (?<fn>[\w.]+(?: \/ [\w.]+)?)/, 'KCSAN: $1', ['message']),
-  pattern('ubsan', /UBSAN: Undefined behaviour in/, 'UBSAN: undefined-behaviour', ['trace']),
-  pattern('ubsan', /UBSAN: ([a-z -]+) in \S+:\d+/, 'UBSAN: $1', ['trace']),
+  pattern('kasan', `BUG: KASAN: (?:double-free or )?(?:invalid-free|double-free) in ${FN}`, 'KASAN: invalid-free', MESSAGE, { alsoHelpers: /slab_|kfree|vunmap|vfree/ }),
+  pattern('kasan', `BUG: KASAN: ([a-z-]+) in ${FN}`, 'KASAN: $1 %access', MESSAGE, { alsoHelpers: /kernel_fault|tag_check|mem_abort|^el1_|^el1h_/, needs: /(?:Read|Write) (?:of size|at addr) [0-9a-f]/ }),
+  pattern('kasan', /BUG: KASAN: ([a-z-]+)/, 'KASAN: $1 %access', TRACE),
+  pattern('kfence', `BUG: KFENCE: ([a-z -]+?) in ${FN}`, 'KFENCE: $1', [['message', 'rest']], { hasStack: false }),
+  pattern('kmsan', `BUG: KMSAN: ([a-z-]*usb-infoleak[a-z-]*) in ${FN}`, 'KMSAN: $1', [['rest'], ['message']], { hasStack: false, alsoHelpers: new RegExp(`alloc_skb|${URB.source}`) }),
+  pattern('kmsan', `BUG: KMSAN: ([a-z-]+) in ${FN}`, 'KMSAN: $1', [['rest'], ['message']], { hasStack: false, alsoHelpers: /alloc_skb|netlink_ack|netlink_rcv_skb|_encrypt$|^(?:crypto|cipher|drbg|rng)_/ }),
+  pattern('kcsan', /BUG: KCSAN: ([a-z-]+|assert: race) in (?<fn>[\w.]+(?: \/ [\w.]+)?)/, 'KCSAN: $1', [['message']], { choice: 'any', hasStack: false }),
+  pattern('ubsan', /UBSAN: Undefined behaviour in/, 'UBSAN: undefined-behaviour', TRACE, { alsoHelpers: /ubsan|overflow/ }),
+  pattern('ubsan', /UBSAN: ([a-z -]+) in /, 'UBSAN: $1', TRACE, { alsoHelpers: /ubsan|overflow/ }),
 
   // kernel/locking/lockdep.c; before 4.16 between brackets and as INFO
-  pattern('lockdep', /(?:INFO|WARNING|BUG): possible (?:circular locking dependency|recursive locking|irq lock inversion dependency)/, 'possible deadlock', ['lock', 'trace']),
-  pattern('lockdep', /(?:INFO|WARNING): [A-Z_]+-safe -> [A-Z_]+-unsafe lock order detected/i, 'possible deadlock', ['lock', 'trace']),
-  pattern('lockdep', /(?:INFO|WARNING): inconsistent lock state/, 'inconsistent lock state', ['lock', 'trace']),
-  pattern('lockdep', /(?:INFO|WARNING): suspicious RCU usage/, 'suspicious RCU usage', ['trace']),
-  pattern('lockdep', /(?:INFO|WARNING|BUG): (bad unlock balance|held lock freed|bad contention|[Nn]ested lock was not taken|(?:\S+ )?still has locks held|lock held when returning to user space|lock held at task exit time|Invalid wait context)/, 'lockdep: $1', ['message', 'trace']),
-  pattern('lockdep', /INFO: trying to register non-static key/, 'lockdep: trying to register non-static key', ['trace']),
-  pattern('lockdep', /BUG: (MAX_\w+|looking up) .*(?:too low|class)/, 'lockdep: $1', ['trace']),
-  pattern('lockdep', /BUG: ((?:spinlock|rwlock) (?:bad magic|lockup suspected|recursion|wrong owner|wrong CPU|already unlocked|cpu recursion|trylock failure on UP|uninitialized))/, '$1', ['trace']),
-  pattern('lockdep', /BUG: (using \S+\(\)) in preemptible/, '$1 in preemptible code', ['trace']),
+  pattern('lockdep', /(?:INFO|WARNING|BUG): possible circular locking dependency/, 'possible deadlock', [['lock', 'lock', 'rest'], ['lock'], ['stack']], { alsoHelpers: /^(?:process_one_work|(?:flush|drain|destroy)_workqueue)/, needs: /is trying to acquire lock/ }),
+  pattern('lockdep', /(?:INFO|WARNING|BUG): possible (?:recursive locking|irq lock inversion dependency)/, 'possible deadlock', LOCK, { choice: 'any', needs: /is trying to acquire lock|just changed the state of lock/ }),
+  pattern('lockdep', /WARNING: \S+-safe -> \S+-unsafe lock order detected/, 'possible deadlock', [['became'], ['lock'], ['stack']]),
+  pattern('lockdep', /INFO: \S+-safe -> \S+-unsafe lock order detected/, 'possible deadlock', LOCK, { choice: 'any' }),
+  pattern('lockdep', /WARNING: inconsistent lock state/, 'inconsistent lock state', [['stack'], ['lock']], { needs: /takes/ }),
+  pattern('lockdep', /INFO: inconsistent lock state/, 'inconsistent lock state', LOCK, { choice: 'any', needs: /takes/ }),
+  pattern('lockdep', /(?:INFO|WARNING): suspicious RCU usage/, 'suspicious RCU usage', TRACE, { alsoHelpers: /rcu|kmem|slab/, needs: /^\S+\.[a-z]+:\d+ / }),
+  pattern('lockdep', /(?:WARNING|BUG): bad unlock balance/, 'bad unlock balance', [['release', 'stack'], ['stack']]),
+  pattern('lockdep', /(?:WARNING|BUG): held lock freed/, 'held lock freed', LOCK, { choice: 'any' }),
+  pattern('lockdep', /(?:WARNING|BUG): .*still has locks held/, 'still has locks held', LOCK, { choice: 'any' }),
+  pattern('lockdep', /(?:WARNING|BUG): lock held (when returning to user space|at task exit time)/, 'lock held $1', LOCK, { choice: 'any', hasStack: false }),
+  pattern('lockdep', /WARNING: [Nn]ested lock was not taken/, 'nested lock was not taken', WARN),
+  pattern('lockdep', /BUG: Invalid wait context/, 'locking bug', TRACE, { alsoHelpers: /(?:lock|release)_sock/ }),
+  pattern('lockdep', /INFO: trying to register non-static key/, 'trying to register non-static key', TRACE, { alsoHelpers: /stack|lock|IRQ/ }),
+  pattern('lockdep', /BUG: (MAX_\w+) too low/, '$1 too low', []),
+  pattern('lockdep', /BUG: ((?:spinlock|rwlock) (?:bad magic|lockup suspected|lockup|recursion|wrong owner|wrong CPU|already unlocked|cpu recursion|trylock failure on UP|uninitialized))/, '$1', TRACE, { alsoHelpers: /spin_|_lock|_unlock|task_rq_lock/ }),
+  pattern('lockdep', /BUG: (using \w+\(\)) in preemptible/, '$1 in preemptible code', TRACE, { alsoHelpers: /preempt|debug_|processor_id|this_cpu/ }),
 
   // kernel/sched/core.c
-  pattern('atomic-sleep', /BUG: sleeping function called from invalid context/, 'sleeping function called from invalid context', ['trace']),
-  pattern('atomic-sleep', /BUG: scheduling while atomic/, 'scheduling while atomic', ['trace']),
-  pattern('atomic-sleep', /BUG: workqueue leaked (?:lock or )?atomic/, 'workqueue leaked lock or atomic', ['trace']),
+  pattern('atomic-sleep', /BUG: sleeping function called from invalid context/, 'sleeping function called from invalid context', TRACE),
+  pattern('atomic-sleep', /BUG: scheduling while atomic/, 'scheduling while atomic', TRACE, { alsoHelpers: /schedule/ }),
+  pattern('atomic-sleep', /BUG: workqueue leaked (?:lock or )?atomic|BUG: workqueue leaked lock/, 'workqueue leaked lock or atomic', [['last-function']], { choice: 'any', hasStack: false }),
 
   // kernel/hung_task.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/workqueue.c
-  pattern('hung-task', /INFO: task \S.* blocked (?:for|in \S.* for) more than \d+ seconds/, 'task hung', ['trace']),
-  pattern('hung-task', /INFO: task \S.* can't die for more than \d+ seconds/, 'task cannot die', ['trace']),
-  pattern('soft-lockup', /BUG: soft lockup/, 'soft lockup', ['work', 'trace']),
-  pattern('hard-lockup', /Watchdog detected hard LOCKUP/, 'hard lockup', ['work', 'trace']),
-  pattern('rcu-stall', /INFO: rcu\w* (?:\S+ )?(?:self-)?detected (?:expedited )?stalls?/, 'RCU stall', ['work', 'trace']),
-  pattern('rcu-stall', /rcu: \S+ kthread (?:starved|timer wakeup didn't happen)/, 'RCU stall', ['work', 'trace'], true),
+  pattern('hung-task', /INFO: task .{1,80} blocked (?:for|in \S.{0,40} for) more than \d+ seconds/, 'task hung', TRACE, { choice: 'hanging' }),
+  pattern('hung-task', /INFO: task .{1,80} can't die for more than \d+ seconds/, 'task cannot die', TRACE, { alsoHelpers: /schedule/ }),
+  pattern('soft-lockup', /BUG: soft lockup/, 'soft lockup', FAULT, { choice: 'dispatched' }),
+  pattern('hard-lockup', /Watchdog detected hard LOCKUP/, 'hard lockup', FAULT, { choice: 'dispatched' }),
+  pattern('rcu-stall', /INFO: rcu\w*(?: \S+)? (?:self-)?detected (?:expedited )?stalls?/, 'RCU stall', STALL, { choice: 'dispatched', alsoHelpers: /apic_timer_interrupt|rcu/ }),
+  pattern('rcu-stall', /rcu: \S+ kthread (?:starved|timer wakeup didn't happen)/, 'RCU stall', STALL, { choice: 'dispatched', alsoHelpers: /apic_timer_interrupt|rcu/, isFollowUp: true }),
   pattern('workqueue-lockup', /BUG: workqueue lockup/, 'workqueue lockup', []),
 
   // mm/kmemleak.c
-  pattern('leak', /^BUG: memory leak|^(?:kmemleak: )?unreferenced object 0x/, 'memory leak', ['trace']),
-  pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], true),
+  pattern('leak', /^BUG: memory leak|^(?:kmemleak: )?unreferenced object 0x/, 'memory leak', TRACE, { alsoHelpers: /kmemleak|mmap|kmem|slab|alloc|create_object|idr_get|list_lru_init|k(?:v)?asprintf|pcpu_create|strn?dup|memdup/ }),
+  pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], { isFollowUp: true }),
 
-  // lib/list_debug.c, mm/, fs/dcache.c
-  pattern('list', /\blist_(?:add|del)\S* (?:corruption|double add)/, 'corrupted list', ['trace']),
-  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', ['trace']),
-  pattern('bad-page', /BUG: (Bad page (?:state|map|cache)|Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', ['trace']),
-  pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', ['trace']),
-  pattern('stack', /BUG: (?:TASK |IRQ |NMI |\S+ )?stack guard page was hit|kernel stack overflow/, 'kernel stack overflow', ['ip', 'trace']),
+  // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
+  pattern('list', /\blist_(?:add|del)\S* (?:corruption|double add)/, 'corrupted list', TRACE),
+  pattern('list', /kernel BUG at lib\/list_debug\.c/, 'corrupted list', TRACE),
+  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
+  pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
+  pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner/ }),
+  pattern('bad-page', /BUG: (Bad page map)/, '$1', [], { hasStack: true }),
+  pattern('bad-page', /BUG: (Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', []),
+  pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),
+  pattern('slab', /^BUG (\S+): (Object already free)/, 'slab: $2', [], { hasStack: true }),
+  pattern('slab', /^INFO: (Freed|Allocated) in (?<fn>\w+)/, 'slab: an object was $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
+  pattern('stack', /BUG: .*stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
+  pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
+  pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true }),
+  pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false }),
+  pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', []),
 
   // arch/*/mm/fault.c, arch/*/kernel/traps.c
-  pattern('null-deref', /(?:BUG: (?:unable to handle )?kernel|Unable to handle kernel) NULL pointer dereference/, 'NULL pointer dereference', ['ip', 'trace']),
-  pattern('page-fault', /BUG: [Uu]nable to handle (?:page fault|kernel (?:paging request|access|data access|instruction fetch))/, 'bad memory access', ['ip', 'trace']),
-  pattern('page-fault', /^Unable to handle kernel (?:paging request|access to user memory|read from unreadable memory|write to read-only memory|execut\w+)/, 'bad memory access', ['ip', 'trace']),
-  pattern('gpf', /^(?:Oops: )?general protection fault(?:,|:|$| for )/, 'general protection fault', ['ip', 'trace']),
-  pattern('double-fault', /PANIC: double fault|^(?:Oops: )?double fault:/, 'double fault', ['ip', 'trace']),
-  pattern('trap', /^(?:Oops: )?(divide error|stack segment|int3|overflow|bounds|alignment check|control protection|segment not present|invalid TSS): [0-9a-f]{4} \[#/, '$1', ['ip', 'trace']),
-  pattern('trap', /^(Unhandled fault|Alignment trap|Internal error): /, '$1', ['ip', 'trace'], true),
-  pattern('bug', /kernel BUG at (\S+?)!?$/, 'kernel BUG', ['ip', 'trace']),
-  pattern('trap', /^(?:Oops: )?(invalid opcode|invalid op): [0-9a-f]{4} \[#/, '$1', ['ip', 'trace'], true),
+  pattern('null-deref', /(?:BUG: (?:unable to handle )?[Kk]ernel|Unable to handle kernel) NULL pointer dereference/, 'NULL pointer dereference', FAULT),
+  pattern('page-fault', /BUG: [Uu]nable to handle (?:page fault|kernel (?:paging request|access|data access|instruction fetch))/, 'bad memory access', FAULT),
+  pattern('page-fault', /^Unable to handle kernel (?:paging request|access to user memory|read from unreadable memory|write to read-only memory|execut\w+)/, 'bad memory access', FAULT),
+  pattern('page-fault', /BUG: [Uu]nable to handle kernel/, 'bad memory access', FAULT, { isEffect: true }),
+  pattern('gpf', /^(?:Oops: )?general protection fault(?:,|:|$| for )/, 'general protection fault', FAULT),
+  pattern('double-fault', /PANIC: double fault|^(?:Oops: )?double fault:/, 'double fault', [['ip'], ['stack']], { isFollowUp: true }),
+  pattern('trap', /^(?:Oops: )?divide[ _]error: /, 'divide error', [['ip'], ['stack']]),
+  pattern('trap', /^(?:Oops: )?stack segment: /, 'stack segment fault', FAULT),
+  pattern('trap', /^(?:Oops: )?(int3|overflow|bounds|alignment check|control protection|segment not present|invalid TSS): [0-9a-f]{4} \[#/, '$1', FAULT),
+  pattern('trap', /(?:^|: )(Unhandled fault|Alignment trap): /, '$1', FAULT),
+  pattern('trap', /^(Internal error): /, '$1', FAULT, { isFollowUp: true }),
+  pattern('rust', /rust_kernel: panicked at/, 'Rust panic', TRACE, { alsoHelpers: /rust_begin_unwind|panic/ }),
+  pattern('bug', /[Kk]ernel BUG at (\S+?)!?$/, 'kernel BUG', FAULT, { alsoHelpers: /^skb_/ }),
+  pattern('trap', /^(?:Oops: )?(?:invalid opcode|invalid op): [0-9a-f]{4} \[#/, 'invalid opcode', [['ip'], ['stack']], { isFollowUp: true }),
 
-  // lib/refcount.c, lib/debugobjects.c through WARN; then WARN itself (kernel/panic.c)
-  pattern('refcount', new RegExp(`^WARNING: .*\\blib/refcount\\.c:\\d+ (?:at )?${FN}`), 'refcount bug', ['trace']),
-  pattern('odebug', new RegExp(`^WARNING: .*\\blib/debugobjects\\.c:\\d+ (?:at )?${FN}`), 'ODEBUG bug', ['trace']),
-  pattern('list', new RegExp(`^WARNING: .*\\blib/list_debug\\.c:\\d+ (?:at )?${FN}`), 'corrupted list', ['trace'], true),
-  pattern('lockdep', new RegExp(`^WARNING: .*\\bkernel/locking/lockdep\\.c:\\d+ (?:at )?${FN}`), 'locking bug', ['trace'], true),
-  pattern('warning', new RegExp(`^WARNING: (?:CPU: \\d+ PID: \\d+ )?(?:at )?\\S+:\\d+ (?:at )?${FN}`), 'WARNING', ['message', 'trace']),
-  pattern('warning', /^WARNING: (?:CPU: \d+ PID: \d+ )?at \S+:\d+/, 'WARNING', ['trace']),
-  pattern('stack', /^WARNING: kernel stack (?:regs|frame pointer)/, 'WARNING: bad kernel stack', []),
+  // WARN (kernel/panic.c), by the file that warns about what others do with it
+  pattern('odebug', warning(String.raw`lib/debugobjects\.c`), 'ODEBUG bug', WARN, { alsoHelpers: /debug_|rcu|hrtimer_|timer_|work_|percpu_|vunmap|vfree|__free_|kobject_/ }),
+  pattern('refcount', warning(String.raw`lib/refcount\.c`), 'refcount bug', WARN, { alsoHelpers: /refcount|kobject_/ }),
+  pattern('list', warning(String.raw`lib/list_debug\.c`), 'corrupted list', WARN, { isFollowUp: true }),
+  pattern('usercopy', warning(String.raw`mm/usercopy\.c`), 'bad usercopy', WARN, { alsoHelpers: /usercopy|__check/ }),
+  pattern('warning', warning(String.raw`lib/kobject\.c`), 'kobject bug', WARN, { alsoHelpers: /kobject_/ }),
+  pattern('warning', warning(String.raw`fs/proc/generic\.c`), 'proc registration bug', WARN, { alsoHelpers: /proc_/ }),
+  pattern('lockdep', warning(String.raw`kernel/locking/lockdep\.c`), 'locking bug', WARN, { alsoHelpers: /(?:lock|release)_sock/ }),
+  pattern('warning', warning(String.raw`mm/\S+\.c`, ' k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
+  pattern('warning', warning(String.raw`mm/vmalloc\.c`, '__vmalloc_node'), 'zero-size vmalloc', WARN),
+  pattern('warning', warning(String.raw`\S+`, ' usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
+  pattern('warning', new RegExp(String.raw`WARNING: (?:.* )?at \S+:\d+(?: ${FN})?|WARNING: (?:\[.*\] )?\S+:\d+ at `), 'WARNING', [...WARN, ['message']]),
+  pattern('stack', /WARNING: kernel stack (regs|frame pointer) .*has bad '?(\w*)'? ?value/, 'kernel stack $1 has a bad value', []),
 
-  pattern('panic', /Kernel panic - not syncing: (?:corrupted stack end|stack-protector: Kernel stack is corrupted in: (?<fn>[\w.]+))/, 'kernel stack is corrupted', ['message', 'trace'], true),
-  pattern('panic', /Kernel panic - not syncing: (.*)/, 'kernel panic: $1', [], true),
-  pattern('vfs', /^VFS: (Close: file count is zero|Busy inodes after unmount)/, '$1', ['trace']),
+  pattern('panic', /not syncing: (?:\S+: )?corrupted stack end/, 'corrupted stack end', TRACE, { choice: 'dispatched', alsoHelpers: /schedule|retint_kernel/, isFollowUp: true }),
+  pattern('panic', new RegExp(String.raw`not syncing: stack-protector: Kernel stack is corrupted in: (?:${FN.replace('[A-Za-z_]', '(?![0-9a-f]{8,}$)[A-Za-z_]')})?`), 'kernel stack is corrupted', [['message'], ['stack']], { alsoHelpers: /stack_chk/, hasStack: false, isFollowUp: true }),
+  pattern('panic', /not syncing: (Fatal exception|(?:kernel: )?panic_on_(?:warn|oops)|hung_task: blocked)/, 'kernel panic: $1', [], { isFollowUp: true, isEffect: true }),
+  pattern('panic', /Kernel panic - not syncing: (.*)/, 'kernel panic: $1', [], { isFollowUp: true, hasStack: true }),
+  pattern('firmware', /^trusty: panic/, 'trusty: panic', []),
   pattern('oom', /^(?:\S+ invoked oom-killer:|Out of memory: Kill)/, 'out of memory', []),
-  pattern('oops', /^(?:Internal error: )?Oops\b.*[:#]/, 'Oops', ['ip', 'trace'], true),
-  pattern('bug', /^BUG: (.*)/, 'BUG: $1', ['trace'], true),
+  pattern('oops', /^Oops\b.*[:#]/, 'Oops', FAULT, { isFollowUp: true }),
+  pattern('bug', /^BUG: *(.*)/, 'BUG: $1', [['stack']], { isFollowUp: true, hasStack: false }),
+  pattern('message', /^(?:[a-z][\w.: -]{0,40}: )?WARNING: (?!at |\S+:\d)(.+)/, 'WARNING: $1', [], { isFollowUp: true }),
 ];
 
 /** Every start has one of these words: a line without is not looked at further. */
 export const STARTS =
-  /BUG|WARNING: |INFO: |UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide error|segment|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: /;
+  /BUG|WARNING: |INFO: |UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |rust_kernel: |trusty: /;
+
+/** Lines with such words that say nothing of a fault. */
+export const HARMLESS =
+  /DEBUG:|BUG: no syscalls can create resource|INFO: lockdep is turned off|INFO: Stall ended before state dump start|INFO: NMI handler|took too long|general protection fault (?:ip:|.* error:\d+ in )|WARNING: (?:workqueue cpumask: online|\/etc\/ssh\/moduli|[Tt]he mand mount option|Unsupported flag value|Unprivileged eBPF is enabled|fbcon: |See https|kernel not compiled with)|EXT4-[Ff][Ss]|XFS \(\w+\): |(?:deprecated v2 capabilities|uses wireless extensions)|^Command line: |^Kernel command line: /;

@@ -1,128 +1,65 @@
 import type { Finding } from '../model.js';
 import { cleanLine, type ConsoleLine } from './console-lines.js';
-import { faultPatterns, STARTS, type FaultPattern, type Place } from './fault-patterns.js';
-import { dispatchedWork, isCarrier, parseFrame, sourceName } from './trace-frames.js';
+import { faultPatterns, HARMLESS, STARTS, type FaultPattern } from './fault-patterns.js';
+import { attribute, hasWholeStacks } from './report-stack.js';
+import { sourceName } from './trace-frames.js';
 
-/** A report is no longer than this; kernels print a page or two. */
-const MAX_LINES = 250;
+/** A report is no longer than this: the longest, of lockdep, are some hundred lines. */
+const MAX_LINES = 600;
 /** How many lines of a report a finding keeps. */
 const KEPT_LINES = 120;
 const MAX_FINDINGS = 200;
+/** So many tasks and CPUs can be amid a report at one time. */
+const MAX_OPEN = 16;
 /** A panic or an oops in so many lines after a report began is a part of it. */
-const FOLLOW_UP_LINES = 150;
+const FOLLOW_UP_LINES = 250;
+/** A report of so many lines has its own stack: what a panic prints after it is another. */
+const OWN_LINES = 22;
 
 /** Ends that other reports bring about: where there was one, they say nothing new. */
-const CONSEQUENCE = /not syncing: (?:Fatal (?:hardware )?exception|(?:kernel: )?panic_on_(?:warn|oops)|.*panic_on_warn set|hung_task: blocked|softlockup: hung|Attempted to kill|kasan\.fault|KASAN: panic|RCU Stall|Hard LOCKUP)/;
-const REPORT_END = /^---\[ end (?:trace|Kernel panic)|^Rebooting in \d+ seconds|^Dumping ftrace buffer/;
+const CONSEQUENCE = /not syncing: (?:Fatal (?:hardware )?exception|(?:kernel: )?panic_on_(?:warn|oops)|.*panic_on_warn set|hung_task: blocked|softlockup: hung|Attempted to kill|kasan\.fault|KASAN: panic|kmsan\.panic|RCU Stall|Hard LOCKUP)/;
+const PANIC = /Kernel panic - not syncing/;
+const REPORT_END = /^---\[ end (?:trace|Kernel panic)|^Rebooting in \d+ seconds/;
+/** Says only that lockdep stops; comes with most reports of others. */
+const NO_LINE_OF_ITS_OWN = /Disabling lock debugging due to kernel taint/;
+/** Stacks that are printed on purpose: in a log without callers, what follows is theirs. */
+const OTHER_STACK = /FAULT_INJECTION: forcing a failure|vmalloc: allocation failure|FAULT_FLAG_ALLOW_RETRY missing/;
+/** From here on CPUs print stacks for the report. */
+const OTHER_CPUS = /Sending NMI from CPU/;
+const TIME_STAMP = /\[ *\d+\.\d{6}\]/;
 const KERNEL_START = /^Linux version \d+\.\d+/;
 /** What comes before a kernel: where there were words of one already, it is the next. */
-const FIRMWARE_START = /^SeaBIOS \(version|^early console in extract_kernel/;
-
-const INSTRUCTION_POINTER =
-  /^(?:RIP: [0-9a-f]{4}:|RIP:? +|EIP: (?:[0-9a-f]{4}:)?|EIP is at |IP: |PC is at |pc : |NIP |epc : )(?:\[<[0-9a-f]+>\] *)*(?:\[<[0-9a-f]+>\] *)?([A-Za-z_][\w.$]*)\+0x/;
-const TRACE_START = /^\s*(?:Call [Tt]race:|Backtrace:|backtrace(?: \(.*\))?:|stack backtrace:|Stack:|kmemleak: +backtrace)/;
-const LOCK_AT = /, at: (?:\[<[0-9a-f]+>\] *)?([A-Za-z_][\w.$]*)\+0x/;
-/** In a report of lockdep, what comes before it are stacks of the past. */
-const LOCKDEP_STACK = 'stack backtrace:';
-/** Another stack, of something in the past: not where the fault is. */
-const OTHER_STACK = /^\s*(?:Allocated by|Freed by|Last potentially related|Second to last|The buggy address|Uninit was|Showing all locks|which lock already depends|the existing dependency chain|other info that might help)/;
+const FIRMWARE_START = /^SeaBIOS \(version|^early console in extract_kernel|^Booting the kernel/;
+/** The last words of a program that died by itself, on the console instead of its output: the runtimes of Go and of C. */
+const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: |\*\*\* (?:stack smashing|buffer overflow) detected)(.*)/;
+/** What a program says that had no memory. */
+const PROGRAM_WITHOUT_MEMORY = /out of memory|cannot allocate memory|failed to (?:start|create)|newosproc|pthread_create failed/;
 
 interface OpenReport {
   readonly pattern: FaultPattern;
   readonly match: RegExpExecArray;
   readonly first: number;
+  /** Who prints it; `undefined` where the kernel does not say. */
   readonly caller: string | undefined;
   readonly lines: ConsoleLine[];
   isEnded: boolean;
+  /** Without callers, another stack begins that is not to be told from its own. */
+  isCut: boolean;
+  hasOtherCpus: boolean;
 }
 
-interface Trace {
-  readonly frames: readonly string[];
-}
-
-/** The stacks of a report, in order; frames without address between two other lines belong to none. */
-function tracesOf(all: readonly ConsoleLine[]): readonly Trace[] {
-  const lines = all.slice(all.findIndex(({ text }) => text.startsWith(LOCKDEP_STACK)) + 1);
-  const traces: { sure: string[]; guessed: string[] }[] = [];
-  let open: { sure: string[]; guessed: string[] } | undefined;
-  let isOther = false;
-  for (const { text } of lines) {
-    if (OTHER_STACK.test(text)) isOther = true;
-    if (TRACE_START.test(text)) {
-      open = { sure: [], guessed: [] };
-      traces.push(open);
-      isOther = false;
-      continue;
-    }
-    const frame = isOther ? undefined : parseFrame(text.replace(/^kmemleak:/, ''));
-    if (!frame) continue;
-    if (!open) {
-      open = { sure: [], guessed: [] };
-      traces.push(open);
-    }
-    (frame.isGuess ? open.guessed : open.sure).push(frame.name);
-  }
-  return traces.map(({ sure, guessed }) => ({ frames: sure.length > 0 ? sure : guessed }));
-}
-
-function firstCulprit(names: readonly string[]): string | undefined {
-  return names.find((name) => !isCarrier(name));
-}
-
-function findInLines(lines: readonly ConsoleLine[], pattern: RegExp): string | undefined {
-  for (const { text } of lines) {
-    const name = pattern.exec(text)?.[1];
-    if (name !== undefined) return sourceName(name);
-  }
-  return undefined;
-}
-
-function functionAt(place: Place, report: OpenReport, traces: () => readonly Trace[]): string | undefined {
-  switch (place) {
-    case 'message': {
-      const name = report.match.groups?.['fn'];
-      return name === undefined ? undefined : name.split(' / ').map(sourceName).join(' / ');
-    }
-    case 'ip':
-      return findInLines(report.lines, INSTRUCTION_POINTER);
-    case 'lock':
-      return findInLines(report.lines, LOCK_AT);
-    case 'work':
-      return traces()
-        .map(({ frames }) => dispatchedWork(frames))
-        .find((name) => name !== undefined);
-    case 'trace': {
-      for (const { frames } of traces()) {
-        const name = firstCulprit(frames);
-        if (name !== undefined) return name;
-      }
-      return undefined;
-    }
-  }
-}
-
-function attribute(report: OpenReport): string | undefined {
-  let known: readonly Trace[] | undefined;
-  const traces = (): readonly Trace[] => (known ??= tracesOf(report.lines));
-  for (const place of report.pattern.places) {
-    const name = functionAt(place, report, traces);
-    if (name !== undefined && !isCarrier(name)) return name;
-  }
-  return undefined;
-}
-
-function accessOf(lines: readonly ConsoleLine[]): string {
-  for (const { text } of lines) {
-    const match = /^(Read|Write) (?:of size|at addr)/.exec(text);
+function accessOf(lines: readonly string[]): string {
+  for (const text of lines) {
+    const match = /\b(Read|Write) (?:of size|at addr)/.exec(text);
     if (match?.[1]) return match[1];
   }
   return '';
 }
 
-function titleOf(report: OpenReport, name: string | undefined): string {
+function titleOf(report: OpenReport, lines: readonly string[], name: string | undefined): string {
   const title = report.pattern.title
     .replace(/\$(\d)/g, (_, group: string) => report.match[Number(group)] ?? '')
-    .replace('%access', () => accessOf(report.lines))
+    .replace('%access', () => accessOf(lines))
     .trim();
   return name === undefined ? title : `${title} in ${name}`;
 }
@@ -136,20 +73,23 @@ function normalise(text: string): string {
 }
 
 function close(report: OpenReport): Finding {
-  const name = attribute(report);
-  const title = titleOf(report, name);
-  const { class: kind } = report.pattern;
+  const { pattern, match } = report;
+  const lines = report.lines.map(({ text }) => text);
+  const stated = match.groups?.['fn'];
+  const messageFunction = stated?.split(' / ').map(sourceName).join(' / ');
+  const { function: name, isUnsure } = attribute({ lines, messageFunction }, pattern.routes, pattern.choice, pattern.alsoHelpers);
+  const title = titleOf(report, lines, name);
+  const corrupt =
+    isUnsure || pattern.isEffect || TIME_STAMP.test(title) || (pattern.hasStack && !hasWholeStacks(lines)) || (pattern.needs !== undefined && !lines.some((line) => pattern.needs?.test(line)));
   return {
-    class: kind,
-    title,
-    function: name,
-    fingerprint: name === undefined ? `${kind}: ${normalise(title)}` : `${kind}: ${normalise(report.pattern.title)} in ${name}`,
-    lines: report.lines.slice(0, KEPT_LINES).map(({ text }) => text),
-    line: report.first,
+    ...{ class: pattern.class, title, function: name, lines: lines.slice(0, KEPT_LINES), line: report.first },
+    fingerprint: name === undefined ? `${pattern.class}: ${normalise(title)}` : `${pattern.class}: ${normalise(pattern.title)} in ${name}`,
+    ...(corrupt ? { corrupt } : {}),
   };
 }
 
 function matchStart(text: string): { readonly pattern: FaultPattern; readonly match: RegExpExecArray } | undefined {
+  if (!STARTS.test(text) || HARMLESS.test(text)) return undefined;
   for (const candidate of faultPatterns) {
     const match = candidate.start.exec(text);
     if (match) return { pattern: candidate, match };
@@ -157,31 +97,55 @@ function matchStart(text: string): { readonly pattern: FaultPattern; readonly ma
   return undefined;
 }
 
+/** Whether a start is only a line of a report that is open. */
+function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolean {
+  const { length } = report.lines;
+  return (
+    (start.isFollowUp && length < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
+    (report.pattern.class === 'list' && (start.class === 'bug' || start.class === 'list') && length < 5) ||
+    (report.pattern.class === 'usercopy' && (start.class === 'bug' || start.class === 'usercopy') && length < 10) ||
+    CONSEQUENCE.test(text)
+  );
+}
+
+/** Takes the next line of whoever prints a report. */
+function take(report: OpenReport, line: ConsoleLine): void {
+  const { text } = line;
+  if (OTHER_CPUS.test(text)) report.hasOtherCpus = true;
+  if (line.caller === undefined && OTHER_STACK.test(text)) report.isCut = true;
+  if (PANIC.test(text) && report.lines.length > OWN_LINES) report.isEnded = true;
+  if (!report.isCut && !report.isEnded && !NO_LINE_OF_ITS_OWN.test(text)) report.lines.push(line);
+  if (REPORT_END.test(text)) report.isEnded = true;
+}
+
 /**
  * What the kernel said on its console about faults of its own, each kind once, in order.
  *
- * Takes any text: no time stamps, callers (`[ T12]`), controls, cut lines, lines of two CPUs mixed by the line. Linear in
- * the length of the text.
+ * Takes any text: no time stamps, callers (`[ T12]`), controls, cut lines, lines of several CPUs mixed by the line. Where the
+ * kernel tells who prints, reports that are printed at once are told apart. Linear in the length of the text.
  * @param console the raw text of ttyS0
  */
 export function findFaults(console: string): readonly Finding[] {
   const findings = new Map<string, Finding>();
-  let open: OpenReport | undefined;
+  const open = new Map<string | undefined, OpenReport>();
   let hasReport = false;
   let hasKernelSpoken = false;
 
   const add = (finding: Finding): void => {
-    if (!findings.has(finding.fingerprint) && findings.size < MAX_FINDINGS) findings.set(finding.fingerprint, finding);
+    const before = findings.get(finding.fingerprint);
+    if (before === undefined ? findings.size < MAX_FINDINGS : finding.line < before.line) findings.set(finding.fingerprint, finding);
   };
-  const closeOpen = (): void => {
-    if (open) add(close(open));
-    open = undefined;
+  const closeOpen = (caller: string | undefined): void => {
+    const report = open.get(caller);
+    if (report) add(close(report));
+    open.delete(caller);
   };
-  const isPartOf = (report: OpenReport, start: FaultPattern, text: string): boolean =>
-    (start.isFollowUp === true && report.lines.length < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.class === 'list' && (start.class === 'bug' || start.class === 'list') && report.lines.length < 5) ||
-    (report.pattern.class === 'usercopy' && start.class === 'bug' && report.lines.length < 10) ||
-    CONSEQUENCE.test(text);
+  const closeAll = (): void => {
+    for (const caller of [...open.keys()]) closeOpen(caller);
+  };
+  const message = (kind: string, title: string, line: ConsoleLine): void => {
+    add({ class: kind, title, function: undefined, fingerprint: `${kind}: ${normalise(title)}`, lines: [line.text], line: number });
+  };
 
   let number = 0;
   for (let from = 0; from < console.length; ) {
@@ -191,25 +155,36 @@ export function findFaults(console: string): readonly Finding[] {
     from = end + 1;
     number += 1;
 
-    if (KERNEL_START.test(line.text) || (hasKernelSpoken && FIRMWARE_START.test(line.text))) {
+    if (KERNEL_START.test(line.text) || FIRMWARE_START.test(line.text)) {
       if (hasKernelSpoken) {
-        closeOpen();
-        add({ class: 'reboot', title: 'unexpected reboot', function: undefined, fingerprint: 'reboot', lines: [line.text], line: number });
+        closeAll();
+        message('reboot', 'unexpected reboot', line);
+        hasKernelSpoken = false;
       }
     }
+    if (!line.isPrintk) {
+      const died = PROGRAM_DIED.exec(line.text);
+      if (died && !PROGRAM_WITHOUT_MEMORY.test(line.text)) message('program', `a program died: ${line.text.slice(0, 100)}`, line);
+    }
     hasKernelSpoken ||= line.isPrintk;
-    const start = STARTS.test(line.text) ? matchStart(line.text) : undefined;
-    if (start && !(open && isPartOf(open, start.pattern, line.text)) && !(hasReport && CONSEQUENCE.test(line.text))) {
-      closeOpen();
+    const caller = line.isPrintk ? (line.caller ?? '') : undefined;
+    const start = matchStart(line.text);
+    const report = open.get(caller);
+    if (start && !(report && isPartOf(report, start.pattern, line.text)) && !(hasReport && CONSEQUENCE.test(line.text))) {
+      closeOpen(caller);
+      const [oldest] = open.keys();
+      if (open.size >= MAX_OPEN) closeOpen(oldest);
       hasReport = true;
-      open = { ...start, first: number, caller: line.caller, lines: [line], isEnded: false };
+      open.set(caller, { ...start, first: number, caller, lines: [line], isEnded: false, isCut: false, hasOtherCpus: false });
       continue;
     }
-    if (!open) continue;
-    if (line.caller === undefined || open.caller === undefined || line.caller === open.caller) open.lines.push(line);
-    if (REPORT_END.test(line.text)) open.isEnded = true;
-    if (open.lines.length >= MAX_LINES) closeOpen();
+    if (report) {
+      take(report, line);
+      if (report.lines.length >= MAX_LINES) closeOpen(caller);
+    }
+    if (caller?.startsWith('C') !== true || open.size === 0) continue;
+    for (const other of open.values()) if (other !== report && other.hasOtherCpus) take(other, line);
   }
-  closeOpen();
+  closeAll();
   return [...findings.values()].sort((left, right) => left.line - right.line);
 }
