@@ -18,28 +18,30 @@ export interface FaultPattern {
   readonly isFollowUp: boolean;
   /** What it says only follows another report: where none is seen, that one was lost. */
   readonly isEffect: boolean;
+  /** It is printed before a WARN or a BUG, which belongs to it. */
+  readonly isAnnouncement: boolean;
   /** A line that the whole report has. */
   readonly needs: RegExp | undefined;
 }
 
-type Options = Partial<Pick<FaultPattern, 'choice' | 'alsoHelpers' | 'hasStack' | 'isFollowUp' | 'isEffect' | 'needs'>>;
+type Options = Partial<Pick<FaultPattern, 'choice' | 'alsoHelpers' | 'hasStack' | 'isFollowUp' | 'isEffect' | 'isAnnouncement' | 'needs'>>;
 
 function pattern(name: string, start: RegExp | string, title: string, routes: readonly Route[], options: Options = {}): FaultPattern {
   return {
     ...{ class: name, start: typeof start === 'string' ? new RegExp(start) : start, title, routes },
-    ...{ choice: 'first', alsoHelpers: undefined, hasStack: routes.length > 0, isFollowUp: false, isEffect: false, needs: undefined, ...options },
+    ...{ choice: 'first', alsoHelpers: undefined, hasStack: routes.length > 0, isFollowUp: false, isEffect: false, isAnnouncement: false, needs: undefined, ...options },
   };
 }
 
 const FN = String.raw`(?<fn>[A-Za-z_][\w$]*)(?=[.+]|$|\s)`;
 /** `at FILE:LINE FUNCTION` of a warning, or `FILE:LINE at FUNCTION` (since 6.19); the file is put in between. */
 function warning(file: string, fn = ''): string {
-  return String.raw`WARNING: .*(?:^|[ /])${file}:\d+ .*${fn}`;
+  return String.raw`WARNING:.*[ /]${file}:\d+(?= .*${fn})`;
 }
 
 const TRACE: readonly Route[] = [['stack']];
-const MESSAGE: readonly Route[] = [['message', 'stack'], ['stack']];
-const FAULT: readonly Route[] = [['ip', 'stack'], ['stack']];
+const MESSAGE: readonly Route[] = [['message', 'stack'], ['message'], ['stack']];
+const FAULT: readonly Route[] = [['ip', 'stack'], ['ip'], ['stack']];
 const WARN: readonly Route[] = [['ip', 'rest'], ['stack']];
 const LOCK: readonly Route[] = [['lock'], ['stack']];
 const STALL: readonly Route[] = [['interrupt', 'ip', 'rest'], ['interrupt', 'rest'], ['ip', 'stack']];
@@ -100,9 +102,9 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], { isFollowUp: true }),
 
   // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
-  pattern('list', /\blist_(?:add|del)\S* (?:corruption|double add)/, 'corrupted list', TRACE),
+  pattern('list', /\blist_(?:add|del)\S* (?:corruption|double add)/, 'corrupted list', TRACE, { isAnnouncement: true }),
   pattern('list', /kernel BUG at lib\/list_debug\.c/, 'corrupted list', TRACE),
-  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
+  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { isAnnouncement: true, alsoHelpers: /usercopy|__check/ }),
   pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
   pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner/ }),
   pattern('bad-page', /BUG: (Bad page map)/, '$1', [], { hasStack: true }),
@@ -112,7 +114,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('slab', /^INFO: (Freed|Allocated) in (?<fn>\w+)/, 'slab: an object was $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
   pattern('stack', /BUG: .*stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
-  pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true }),
+  pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
   pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false }),
   pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', []),
 
@@ -121,7 +123,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('page-fault', /BUG: [Uu]nable to handle (?:page fault|kernel (?:paging request|access|data access|instruction fetch))/, 'bad memory access', FAULT),
   pattern('page-fault', /^Unable to handle kernel (?:paging request|access to user memory|read from unreadable memory|write to read-only memory|execut\w+)/, 'bad memory access', FAULT),
   pattern('page-fault', /BUG: [Uu]nable to handle kernel/, 'bad memory access', FAULT, { isEffect: true }),
-  pattern('gpf', /^(?:Oops: )?general protection fault(?:,|:|$| for )/, 'general protection fault', FAULT),
+  pattern('gpf', /general protection fault(?:,|:|$| for )/, 'general protection fault', FAULT),
   pattern('double-fault', /PANIC: double fault|^(?:Oops: )?double fault:/, 'double fault', [['ip'], ['stack']], { isFollowUp: true }),
   pattern('trap', /^(?:Oops: )?divide[ _]error: /, 'divide error', [['ip'], ['stack']]),
   pattern('trap', /^(?:Oops: )?stack segment: /, 'stack segment fault', FAULT),

@@ -13,6 +13,8 @@ const MAX_FINDINGS = 200;
 const MAX_OPEN = 16;
 /** A panic or an oops in so many lines after a report began is a part of it. */
 const FOLLOW_UP_LINES = 250;
+/** A WARN or BUG so many lines after what announces it belongs to it. */
+const ANNOUNCED_WITHIN = 10;
 /** A report of so many lines has its own stack: what a panic prints after it is another. */
 const OWN_LINES = 22;
 
@@ -30,8 +32,8 @@ const TIME_STAMP = /\[ *\d+\.\d{6}\]/;
 const KERNEL_START = /^Linux version \d+\.\d+/;
 /** What comes before a kernel: where there were words of one already, it is the next. */
 const FIRMWARE_START = /^SeaBIOS \(version|^early console in extract_kernel|^Booting the kernel/;
-/** The last words of a program that died by itself, on the console instead of its output: the runtimes of Go and of C. */
-const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: |\*\*\* (?:stack smashing|buffer overflow) detected)(.*)/;
+/** The last words of a program that died by itself, on the console instead of its output: of Go's runtime, and of syzkaller's. */
+const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: )(.*)/;
 /** What a program says that had no memory. */
 const PROGRAM_WITHOUT_MEMORY = /out of memory|cannot allocate memory|failed to (?:start|create)|newosproc|pthread_create failed/;
 
@@ -80,7 +82,7 @@ function close(report: OpenReport): Finding {
   const { function: name, isUnsure } = attribute({ lines, messageFunction }, pattern.routes, pattern.choice, pattern.alsoHelpers);
   const title = titleOf(report, lines, name);
   const corrupt =
-    isUnsure || pattern.isEffect || TIME_STAMP.test(title) || (pattern.hasStack && !hasWholeStacks(lines)) || (pattern.needs !== undefined && !lines.some((line) => pattern.needs?.test(line)));
+    (isUnsure && (name !== undefined || (pattern.hasStack && pattern.routes.length > 0))) || pattern.isEffect || TIME_STAMP.test(title) || (pattern.hasStack && !hasWholeStacks(lines)) || (pattern.needs !== undefined && !lines.some((line) => pattern.needs?.test(line)));
   return {
     ...{ class: pattern.class, title, function: name, lines: lines.slice(0, KEPT_LINES), line: report.first },
     fingerprint: name === undefined ? `${pattern.class}: ${normalise(title)}` : `${pattern.class}: ${normalise(pattern.title)} in ${name}`,
@@ -102,8 +104,7 @@ function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolea
   const { length } = report.lines;
   return (
     (start.isFollowUp && length < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.class === 'list' && (start.class === 'bug' || start.class === 'list') && length < 5) ||
-    (report.pattern.class === 'usercopy' && (start.class === 'bug' || start.class === 'usercopy') && length < 10) ||
+    (report.pattern.isAnnouncement && length < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)/.test(text)) ||
     CONSEQUENCE.test(text)
   );
 }
@@ -137,7 +138,7 @@ export function findFaults(console: string): readonly Finding[] {
   };
   const closeOpen = (caller: string | undefined): void => {
     const report = open.get(caller);
-    if (report) add(close(report));
+    if (report && findings.size < MAX_FINDINGS) add(close(report));
     open.delete(caller);
   };
   const closeAll = (): void => {

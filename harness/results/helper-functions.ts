@@ -25,7 +25,7 @@ const HELPERS: readonly HelperGroup[] = [
   },
   {
     why: 'is the page cache on behalf of a file system',
-    names: /filemap_(?:alloc|get)_folio|find_or_create_page|read_cache_(?:page|folio)_?|pagecache_get_page|grab_cache_page_write_begin|^(?:un)?lock_page|find_lock_entries|truncate_inode_pages_range|^xas_(?:start|load|find)/,
+    names: /filemap_(?:alloc|get)_folio|find_or_create_page|do_read_cache_folio|read_cache_page|pagecache_get_page|grab_cache_page_write_begin|^(?:un)?lock_page|find_lock_entries|truncate_inode_pages_range|^xas_(?:start|load|find)/,
   },
   {
     why: 'takes, leaves or checks a lock',

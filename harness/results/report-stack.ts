@@ -31,8 +31,8 @@ export type Route = readonly Step[];
 export type Choice = 'first' | 'any' | 'dispatched' | 'hanging';
 
 /** Beginnings of stacks; `at:` of lockdep is none of them. */
-const STACK_START = /Call [Tt]race|^\s*Backtrace:|(?:^|[^k]) ?backtrace(?: \(crc [0-9a-f]+\))?:|(?:Allocated|Freed)(?: by task \d+(?: on cpu \d+ at [\d.]+s)?)?:|Uninit was (?:stored|created)|Local variable .* created at|Last potentially related|status: [0-9a-f]{16} badaddr:/;
-const CALL_TRACE = /Call [Tt]race|^\s*Backtrace:|(?:^|[^k]) ?backtrace(?: \(crc [0-9a-f]+\))?:/;
+const STACK_START = /Call [Tt]race|^\s*Backtrace:|(?:^\s*|[^k] )backtrace(?: \(crc [0-9a-f]+\))?:|(?:Allocated|Freed)(?: by task \d+(?: on cpu \d+ at [\d.]+s)?)?:|Uninit was (?:stored|created)|Local variable .* created at|Last potentially related|status: [0-9a-f]{16} badaddr:/;
+const CALL_TRACE = /Call [Tt]race|^\s*Backtrace:|(?:^\s*|[^k] )backtrace(?: \(crc [0-9a-f]+\))?:/;
 const LOCKDEP_STACK = /^stack backtrace:/;
 
 const FUNCTION = String.raw`([A-Za-z_][\w$]*)[.+]`;
@@ -175,7 +175,7 @@ export function attribute(report: ReportLines, routes: readonly Route[], choice:
     const name = collected && (choose(choice, collected.names, alsoHelpers) ?? choose('first', collected.names, alsoHelpers));
     if (name !== undefined) return { function: name, isUnsure: true };
   }
-  return { function: undefined, isUnsure: routes.length > 0 };
+  return { function: undefined, isUnsure: true };
 }
 
 /** After so many lines without a frame a stack has none. */
