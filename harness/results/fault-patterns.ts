@@ -36,7 +36,7 @@ function pattern(name: string, start: RegExp | string, title: string, routes: re
 const FN = String.raw`(?<fn>[A-Za-z_][\w$]*)(?=[.+]|$|\s)`;
 /** `at FILE:LINE FUNCTION` of a warning, or `FILE:LINE at FUNCTION` (since 6.19); the file is put in between. */
 function warning(file: string, fn = ''): string {
-  return String.raw`WARNING:.*[ /]${file}:\d+(?= .*${fn})`;
+  return String.raw`WARNING:.*[ /]${file}:\d+(?=.* ${fn})`;
 }
 
 const TRACE: readonly Route[] = [['stack']];
@@ -46,6 +46,7 @@ const WARN: readonly Route[] = [['ip', 'rest'], ['stack']];
 const LOCK: readonly Route[] = [['lock'], ['stack']];
 const STALL: readonly Route[] = [['interrupt', 'ip', 'rest'], ['interrupt', 'rest'], ['ip', 'stack']];
 
+const ALLOCATION = /kmemleak|mmap|kmem|slab|alloc|create_object|idr_get|list_lru_init|kv?asprintf|pcpu_create|strn?dup|memdup/;
 const URB = /usb_(?:submit_urb|start_wait_urb|bulk_msg|interrupt_msg|control_msg)/;
 
 /**
@@ -98,7 +99,8 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('workqueue-lockup', /BUG: workqueue lockup/, 'workqueue lockup', []),
 
   // mm/kmemleak.c
-  pattern('leak', /^BUG: memory leak|^(?:kmemleak: )?unreferenced object 0x/, 'memory leak', TRACE, { alsoHelpers: /kmemleak|mmap|kmem|slab|alloc|create_object|idr_get|list_lru_init|k(?:v)?asprintf|pcpu_create|strn?dup|memdup/ }),
+  pattern('leak', /^BUG: memory leak/, 'memory leak', TRACE, { isAnnouncement: true, alsoHelpers: ALLOCATION }),
+  pattern('leak', /^(?:kmemleak: )?unreferenced object 0x/, 'memory leak', TRACE, { alsoHelpers: ALLOCATION }),
   pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], { isFollowUp: true }),
 
   // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
@@ -142,9 +144,9 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('warning', warning(String.raw`lib/kobject\.c`), 'kobject bug', WARN, { alsoHelpers: /kobject_/ }),
   pattern('warning', warning(String.raw`fs/proc/generic\.c`), 'proc registration bug', WARN, { alsoHelpers: /proc_/ }),
   pattern('lockdep', warning(String.raw`kernel/locking/lockdep\.c`), 'locking bug', WARN, { alsoHelpers: /(?:lock|release)_sock/ }),
-  pattern('warning', warning(String.raw`mm/\S+\.c`, ' k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
+  pattern('warning', warning(String.raw`mm/\S+\.c`, 'k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
   pattern('warning', warning(String.raw`mm/vmalloc\.c`, '__vmalloc_node'), 'zero-size vmalloc', WARN),
-  pattern('warning', warning(String.raw`\S+`, ' usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
+  pattern('warning', warning(String.raw`\S+`, 'usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
   pattern('warning', new RegExp(String.raw`WARNING: (?:.* )?at \S+:\d+(?: ${FN})?|WARNING: (?:\[.*\] )?\S+:\d+ at `), 'WARNING', [...WARN, ['message']]),
   pattern('stack', /WARNING: kernel stack (regs|frame pointer) .*has bad '?(\w*)'? ?value/, 'kernel stack $1 has a bad value', []),
 

@@ -104,7 +104,7 @@ function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolea
   const { length } = report.lines;
   return (
     (start.isFollowUp && length < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.isAnnouncement && length < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)/.test(text)) ||
+    (report.pattern.isAnnouncement && length < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG|unreferenced object)/.test(text)) ||
     CONSEQUENCE.test(text)
   );
 }

@@ -30,10 +30,11 @@ export type Route = readonly Step[];
 /** How a function is chosen from those that a route collected: see helper-functions.ts. */
 export type Choice = 'first' | 'any' | 'dispatched' | 'hanging';
 
-/** Beginnings of stacks; `at:` of lockdep is none of them. */
-const STACK_START = /Call [Tt]race|^\s*Backtrace:|(?:^\s*|[^k] )backtrace(?: \(crc [0-9a-f]+\))?:|(?:Allocated|Freed)(?: by task \d+(?: on cpu \d+ at [\d.]+s)?)?:|Uninit was (?:stored|created)|Local variable .* created at|Last potentially related|status: [0-9a-f]{16} badaddr:/;
 const CALL_TRACE = /Call [Tt]race|^\s*Backtrace:|(?:^\s*|[^k] )backtrace(?: \(crc [0-9a-f]+\))?:/;
-const LOCKDEP_STACK = /^stack backtrace:/;
+/** Each kind of stack, by the line above it. `stack backtrace:` of lockdep and `at:` of its locks are none. */
+const STACKS: readonly RegExp[] = [CALL_TRACE, /Allocated(?: by task \d+.*)?:$/, /Freed(?: by task \d+.*)?:$/, /Uninit was (?:stored to memory|created) at/, /Local variable .* created at/, /Last potentially related work/];
+/** Before a stack without a line above it: riscv's registers. */
+const STACK_START = new RegExp([...STACKS.map(({ source }) => source), 'status: [0-9a-f]{16} badaddr:'].join('|'));
 
 const FUNCTION = String.raw`([A-Za-z_][\w$]*)[.+]`;
 const ADDRESS = String.raw`(?:\[?<?[0-9a-f]{8,16}>?\]? +){0,2}`;
@@ -90,7 +91,9 @@ function walk(route: Route, report: ReportLines, withGuesses: boolean): Collecte
       if (STRANGER.test(line)) isMixed = true;
       if (STACK_START.test(line)) return;
       const frame = parseFrame(line);
-      if (frame && (withGuesses || !frame.isGuess)) names.push(frame.name);
+      if (!frame || (frame.isGuess && !withGuesses)) continue;
+      names.push(frame.name);
+      if (frame.caller !== undefined && isHelper(frame.name)) names.push(frame.caller);
     }
   };
   for (const step of route) {
@@ -163,6 +166,7 @@ export interface Attribution {
  * @param alsoHelpers functions that are no culprits for this kind of report
  */
 export function attribute(report: ReportLines, routes: readonly Route[], choice: Choice, alsoHelpers: RegExp | undefined): Attribution {
+  if (routes.length === 0) return { function: undefined, isUnsure: false };
   let isMixed = false;
   for (const route of routes) {
     const collected = walk(route, report, false);
@@ -170,6 +174,7 @@ export function attribute(report: ReportLines, routes: readonly Route[], choice:
     isMixed ||= collected?.isMixed === true;
     if (name !== undefined) return { function: name, isUnsure: isMixed };
   }
+  if (report.messageFunction !== undefined && routes.some((route) => route.includes('message'))) return { function: report.messageFunction, isUnsure: true };
   for (const route of [...routes, ['stack'], ['rest']] satisfies readonly Route[]) {
     const collected = walk(route, report, true);
     const name = collected && (choose(choice, collected.names, alsoHelpers) ?? choose('first', collected.names, alsoHelpers));
@@ -181,12 +186,12 @@ export function attribute(report: ReportLines, routes: readonly Route[], choice:
 /** After so many lines without a frame a stack has none. */
 const FRAMES_WITHIN = 15;
 
-/** Whether each stack that a report announces has a frame, and there is one at all. */
+/** Whether the first stack of each kind that a report announces has a frame, and there is one at all. */
 export function hasWholeStacks(lines: readonly string[]): boolean {
-  const starts = lines.flatMap((line, index) => (STACK_START.test(line) && !LOCKDEP_STACK.test(line) ? [index] : []));
+  const starts = STACKS.map((kind) => lines.findIndex((line) => kind.test(line))).filter((index) => index >= 0);
   const hasFrame = (start: number): boolean => {
     for (const line of lines.slice(start + 1, start + 1 + FRAMES_WITHIN)) {
-      if (/stack is not available/.test(line) || parseFrame(line)) return true;
+      if (line.includes('stack is not available') || parseFrame(line)?.isGuess === false) return true;
       if (STACK_START.test(line)) return false;
     }
     return false;

@@ -3,7 +3,7 @@ const ADDRESS = String.raw`(?:\[<?(?:0x)?[0-9a-f]+>?\] ?){0,2}`;
 /** `name+0x1f/0x280`, perhaps behind an address, a number (`7:`), a blank and a question mark; s390 has it in parentheses. */
 const FRAME = new RegExp(String.raw`^\s*\(?${ADDRESS} *(?:\d+:)?(\? +)?([A-Za-z_$][\w$]*(?:\.[\w$.]+)?)\+0x[0-9a-f]+\/0x[0-9a-f]+\)?(.*)`);
 /** 32-bit ARM: `[<c010>] (name) from [<c020>] (caller+0x1/0x2)`, ` name from caller+0x1/0x2`. */
-const ARM_FRAME = new RegExp(String.raw`^\s*${ADDRESS}\(?([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\)? from ${ADDRESS}\(?[A-Za-z_$]`);
+const ARM_FRAME = new RegExp(String.raw`^\s*${ADDRESS}\(?([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\)? from ${ADDRESS}\(?([A-Za-z_$][\w$]*)`);
 /** A frame of Rust code: `<crate::Type as Trait>::method+0x1/0x2`. */
 const RUST_FRAME = /^\s*(<[^+]{1,200}|[A-Za-z_]\w*(?:::[^+\s]{1,200}))\+0x[0-9a-f]+\/0x[0-9a-f]+/;
 const MAYBE_FRAME = /\+0x| from /;
@@ -13,6 +13,8 @@ export interface TraceFrame {
   readonly name: string;
   /** The unwinder could not vouch for it (`?`). */
   readonly isGuess: boolean;
+  /** Who called it, where the line says so (32-bit ARM). */
+  readonly caller?: string | undefined;
 }
 
 /** What the wrappers of a system call put in front of its name, by architecture and age. */
@@ -38,5 +40,6 @@ export function parseFrame(text: string): TraceFrame | undefined {
     return { name: sourceName(match[2]), isGuess };
   }
   const other = ARM_FRAME.exec(text) ?? RUST_FRAME.exec(text);
-  return other?.[1] === undefined ? undefined : { name: sourceName(other[1]), isGuess: false };
+  if (other?.[1] === undefined) return undefined;
+  return { name: sourceName(other[1]), isGuess: false, caller: other[2] === undefined ? undefined : sourceName(other[2]) };
 }
