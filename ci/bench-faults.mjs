@@ -1,5 +1,5 @@
 // `npm run bench:faults -- FOLDER`: how well kernel reports are found in the logs of a folder, and how fast. `--list` prints
-// the logs that came out wrong, `--half 0` or `--half 1` takes one half of them, `--seed N` halves them otherwise.
+// the logs that came out wrong, `--part 2/4` takes the second of four parts by chance, `--seed N` parts them otherwise.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,14 +14,14 @@ const { readCorpusLog, scoreLog, titleFunction } = await load('corpus-score.js')
 
 const [folder] = argv._.map(String);
 const seed = String(argv.seed ?? 7);
-const half = argv.half === undefined ? undefined : Number(argv.half);
-if (folder === undefined || (half !== undefined && half !== 0 && half !== 1)) {
-  console.error('usage: npm run bench:faults -- FOLDER [--list] [--half 0|1] [--seed N]; for example: npm run bench:faults -- ../corpus/oops --list');
+const part = /^([1-9])\/([1-9])$/.exec(String(argv.part ?? '1/1'));
+if (folder === undefined || part === null || Number(part[1]) > Number(part[2])) {
+  console.error('usage: npm run bench:faults -- FOLDER [--list] [--part K/N] [--seed N]; for example: npm run bench:faults -- ../corpus/oops --list --part 1/2');
   process.exit(2);
 }
 
-const halfOf = (name) => createHash('sha256').update(`${seed} ${name}`).digest()[0] & 1;
-const names = readdirSync(folder).filter((name) => half === undefined || halfOf(name) === half).sort();
+const partOf = (name) => (createHash('sha256').update(`${seed} ${name}`).digest()[0] % Number(part[2])) + 1;
+const names = readdirSync(folder).filter((name) => partOf(name) === Number(part[1])).sort();
 const logs = names.map((name) => ({ name, ...readCorpusLog(readFileSync(join(folder, name), 'latin1')) }));
 if (logs.length === 0) {
   console.error(`no log in ${folder}`);
@@ -61,10 +61,14 @@ for (const [figure, key, bound] of FIGURES) {
 const BYTES = 50e6;
 const all = logs.map(({ log }) => log).join('\n');
 const console50 = all.repeat(Math.ceil(BYTES / all.length)).slice(0, BYTES);
+// Processor time: what else the machine does is not in it.
+const before = process.cpuUsage();
 const begun = performance.now();
 findFaults(console50);
-const ms = performance.now() - begun;
+const wall = performance.now() - begun;
+const { user, system } = process.cpuUsage(before);
+const ms = (user + system) / 1000;
 const isFast = ms < 3000;
 failed ||= !isFast;
-console.log(`${isFast ? 'ok   ' : 'OVER '} 50 MB of these logs read in ${(ms / 1000).toFixed(2)} s (must be under 3 s)`);
+console.log(`${isFast ? 'ok   ' : 'OVER '} 50 MB of these logs read in ${(ms / 1000).toFixed(2)} s of processor time (must be under 3 s), ${(wall / 1000).toFixed(2)} s by the clock`);
 process.exitCode = failed ? 1 : 0;

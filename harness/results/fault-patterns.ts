@@ -99,8 +99,8 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('workqueue-lockup', /BUG: workqueue lockup/, 'workqueue lockup', []),
 
   // mm/kmemleak.c
-  pattern('leak', /^BUG: memory leak/, 'memory leak', TRACE, { isAnnouncement: true, alsoHelpers: ALLOCATION }),
-  pattern('leak', /^(?:kmemleak: )?unreferenced object 0x/, 'memory leak', TRACE, { alsoHelpers: ALLOCATION }),
+  pattern('leak', /BUG: memory leak/, 'memory leak', TRACE, { isAnnouncement: true, alsoHelpers: ALLOCATION }),
+  pattern('leak', /\bunreferenced object 0x/, 'memory leak', TRACE, { alsoHelpers: ALLOCATION }),
   pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], { isFollowUp: true }),
 
   // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
@@ -113,7 +113,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('bad-page', /BUG: (Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', []),
   pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),
   pattern('slab', /^BUG (\S+): (Object already free)/, 'slab: $2', [], { hasStack: true }),
-  pattern('slab', /^INFO: (Freed|Allocated) in (?<fn>\w+)/, 'slab: an object was $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
+  pattern('slab', /^INFO: (Freed|Allocated|Slab|Object) (?:in (?<fn>\w+)|0x)/, 'slab: $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
   pattern('stack', /BUG: .*stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
   pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
@@ -157,7 +157,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('firmware', /^trusty: panic/, 'trusty: panic', []),
   pattern('oom', /^(?:\S+ invoked oom-killer:|Out of memory: Kill)/, 'out of memory', []),
   pattern('oops', /^Oops\b.*[:#]/, 'Oops', FAULT, { isFollowUp: true }),
-  pattern('bug', /^BUG: *(.*)/, 'BUG: $1', [['stack']], { isFollowUp: true, hasStack: false }),
+  pattern('bug', /(?:^|[^A-Za-z_])BUG: *(.*)/, 'BUG: $1', [['stack']], { isFollowUp: true, hasStack: false }),
   pattern('message', /^(?:[a-z][\w.: -]{0,40}: )?WARNING: (?!at |\S+:\d)(.+)/, 'WARNING: $1', [], { isFollowUp: true }),
 ];
 

@@ -29,11 +29,14 @@ const OTHER_STACK = /FAULT_INJECTION: forcing a failure|vmalloc: allocation fail
 /** From here on CPUs print stacks for the report. */
 const OTHER_CPUS = /Sending NMI from CPU/;
 const TIME_STAMP = /\[ *\d+\.\d{6}\]/;
-const KERNEL_START = /^Linux version \d+\.\d+/;
 /** What comes before a kernel: where there were words of one already, it is the next. */
-const FIRMWARE_START = /^SeaBIOS \(version|^early console in extract_kernel|^Booting the kernel/;
+const NEXT_START = /^(?:Linux version \d+\.\d+|SeaBIOS \(version|early console in extract_kernel|Booting the kernel)/;
+/** Words of the firmware and of the decompressor, which come before any kernel, and empty lines. */
+const FIRMWARE = /^\s*$|^(?:SeaBIOS|iPXE|Booting|Loading|early console|Decompressing|Parsing ELF|Performing relocations|Physical KASLR|KASLR|No EFI|input_|output|kernel_total_size|trampoline|booted via)/;
 /** The last words of a program that died by itself, on the console instead of its output: of Go's runtime, and of syzkaller's. */
-const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: )(.*)/;
+const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: )/;
+/** A line without any of these is nothing to look at where no report is open; controls may be amid the words. */
+const WORTH = new RegExp(`[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|Linux version|SeaBIOS|early console|Booting the kernel|fatal error: |panic: |runtime: |SYZFA|${STARTS.source}`, 'g');
 /** What a program says that had no memory. */
 const PROGRAM_WITHOUT_MEMORY = /out of memory|cannot allocate memory|failed to (?:start|create)|newosproc|pthread_create failed/;
 
@@ -44,6 +47,8 @@ interface OpenReport {
   /** Who prints it; `undefined` where the kernel does not say. */
   readonly caller: string | undefined;
   readonly lines: ConsoleLine[];
+  /** Lines since it began, of whoever prints it. */
+  seen: number;
   isEnded: boolean;
   /** Without callers, another stack begins that is not to be told from its own. */
   isCut: boolean;
@@ -101,10 +106,9 @@ function matchStart(text: string): { readonly pattern: FaultPattern; readonly ma
 
 /** Whether a start is only a line of a report that is open. */
 function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolean {
-  const { length } = report.lines;
   return (
-    (start.isFollowUp && length < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.isAnnouncement && length < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG|unreferenced object)/.test(text)) ||
+    (start.isFollowUp && report.seen < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
+    (report.pattern.isAnnouncement && report.seen < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)|unreferenced object/.test(text)) ||
     CONSEQUENCE.test(text)
   );
 }
@@ -112,11 +116,25 @@ function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolea
 /** Takes the next line of whoever prints a report. */
 function take(report: OpenReport, line: ConsoleLine): void {
   const { text } = line;
+  report.seen += 1;
   if (OTHER_CPUS.test(text)) report.hasOtherCpus = true;
   if (line.caller === undefined && OTHER_STACK.test(text)) report.isCut = true;
   if (PANIC.test(text) && report.lines.length > OWN_LINES) report.isEnded = true;
   if (!report.isCut && !report.isEnded && !NO_LINE_OF_ITS_OWN.test(text)) report.lines.push(line);
   if (REPORT_END.test(text)) report.isEnded = true;
+}
+
+/** The first line from there on that is to be looked at. */
+function nextWorth(console: string, from: number): number {
+  WORTH.lastIndex = from;
+  const match = WORTH.exec(console);
+  return match ? console.lastIndexOf('\n', match.index - 1) + 1 : console.length;
+}
+
+function newlines(console: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = console.indexOf('\n', from); at >= 0 && at < to; at = console.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 /**
@@ -150,24 +168,29 @@ export function findFaults(console: string): readonly Finding[] {
 
   let number = 0;
   for (let from = 0; from < console.length; ) {
+    if (open.size === 0 && hasKernelSpoken) {
+      const next = nextWorth(console, from);
+      number += newlines(console, from, next);
+      from = next;
+      if (from >= console.length) break;
+    }
     const newline = console.indexOf('\n', from);
     const end = newline < 0 ? console.length : newline;
     const line = cleanLine(console.slice(from, Math.min(end, from + 4096)));
     from = end + 1;
     number += 1;
 
-    if (KERNEL_START.test(line.text) || FIRMWARE_START.test(line.text)) {
+    if (NEXT_START.test(line.text)) {
       if (hasKernelSpoken) {
         closeAll();
         message('reboot', 'unexpected reboot', line);
-        hasKernelSpoken = false;
       }
+      hasKernelSpoken = line.text.startsWith('Linux');
     }
-    if (!line.isPrintk) {
-      const died = PROGRAM_DIED.exec(line.text);
-      if (died && !PROGRAM_WITHOUT_MEMORY.test(line.text)) message('program', `a program died: ${line.text.slice(0, 100)}`, line);
+    hasKernelSpoken ||= !FIRMWARE.test(line.text);
+    if (!line.isPrintk && PROGRAM_DIED.test(line.text) && !PROGRAM_WITHOUT_MEMORY.test(line.text)) {
+      message('program', `a program died: ${line.text.slice(0, 100)}`, line);
     }
-    hasKernelSpoken ||= line.isPrintk;
     const caller = line.isPrintk ? (line.caller ?? '') : undefined;
     const start = matchStart(line.text);
     const report = open.get(caller);
@@ -176,12 +199,12 @@ export function findFaults(console: string): readonly Finding[] {
       const [oldest] = open.keys();
       if (open.size >= MAX_OPEN) closeOpen(oldest);
       hasReport = true;
-      open.set(caller, { ...start, first: number, caller, lines: [line], isEnded: false, isCut: false, hasOtherCpus: false });
+      open.set(caller, { ...start, first: number, caller, lines: [line], seen: 1, isEnded: false, isCut: false, hasOtherCpus: false });
       continue;
     }
     if (report) {
       take(report, line);
-      if (report.lines.length >= MAX_LINES) closeOpen(caller);
+      if (report.lines.length >= MAX_LINES || (report.isEnded && report.seen >= FOLLOW_UP_LINES)) closeOpen(caller);
     }
     if (caller?.startsWith('C') !== true || open.size === 0) continue;
     for (const other of open.values()) if (other !== report && other.hasOtherCpus) take(other, line);

@@ -43,7 +43,7 @@ const ADDRESS = String.raw`(?:\[?<?[0-9a-f]{8,16}>?\]? +){0,2}`;
  * `Krnl PSW : … (f+0x`. Without a function where the address is none of the kernel's.
  */
 const INSTRUCTION_POINTER = new RegExp(
-  String.raw`(?:^|[^A-Za-z])(?:R?IP:? +(?:[0-9a-f]{4}:)?|EIP: (?:[0-9a-f]{4}:)?|EIP is at |NIP:? +|PC is at |pc ?: +|epc ?: +|Krnl PSW : [0-9a-f]+ [0-9a-f]+ \(|IP is at )(?:${ADDRESS}(?:\[<[0-9a-f]+>\] *)*${FUNCTION}|(?:0x)?[0-9a-f]{6,}|\(null\)| *\(null\))`,
+  String.raw`(?:^|[^A-Za-z])(?:R?IP:? +(?:[0-9a-f]{4}:)?|EIP: (?:[0-9a-f]{4}:)?|EIP is at |NIP:? +|PC is at |pc ?: +|epc ?: +|Krnl PSW : [0-9a-f]+ [0-9a-f]+ \(|IP is at )(?:${ADDRESS}(?:\[<[0-9a-f]+>\] *)*${FUNCTION}|0x[0-9a-f]+|[0-9a-f]{8,}|[\[< ]*\(null\))`,
 );
 const INTERRUPT_ENTRY = /apic_timer_interrupt|Exception stack|el1h_64_irq/;
 const LOCK_AT = new RegExp(String.raw`\bat: ${ADDRESS}(?:\[<[0-9a-f]+>\] *)?${FUNCTION}`);

@@ -1,7 +1,7 @@
 /** An address in brackets, of one form or another, perhaps two of them (powerpc). */
 const ADDRESS = String.raw`(?:\[<?(?:0x)?[0-9a-f]+>?\] ?){0,2}`;
-/** `name+0x1f/0x280`, perhaps behind an address, a number (`7:`), a blank and a question mark; s390 has it in parentheses. */
-const FRAME = new RegExp(String.raw`^\s*\(?${ADDRESS} *(?:\d+:)?(\? +)?([A-Za-z_$][\w$]*(?:\.[\w$.]+)?)\+0x[0-9a-f]+\/0x[0-9a-f]+\)?(.*)`);
+/** `name+0x1f/0x280`, behind blanks (behind a tab are the stacks of SLUB's objects), perhaps behind an address, a number (`7:`), a blank and a question mark; s390 has it in parentheses. */
+const FRAME = new RegExp(String.raw`^ *\(?${ADDRESS} *(?:\d+:)?(\? +)?([A-Za-z_$][\w$]*(?:\.[\w$.]+)?)\+0x[0-9a-f]+\/0x[0-9a-f]+\)?(.*)`);
 /** 32-bit ARM: `[<c010>] (name) from [<c020>] (caller+0x1/0x2)`, ` name from caller+0x1/0x2`. */
 const ARM_FRAME = new RegExp(String.raw`^\s*${ADDRESS}\(?([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\)? from ${ADDRESS}\(?([A-Za-z_$][\w$]*)`);
 /** A frame of Rust code: `<crate::Type as Trait>::method+0x1/0x2`. */
