@@ -108,7 +108,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('list', /kernel BUG at lib\/list_debug\.c/, 'corrupted list', TRACE),
   pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { isAnnouncement: true, alsoHelpers: /usercopy|__check/ }),
   pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
-  pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner/ }),
+  pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner|^bad_page/ }),
   pattern('bad-page', /BUG: (Bad page map)/, '$1', [], { hasStack: true }),
   pattern('bad-page', /BUG: (Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', []),
   pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),

@@ -4,8 +4,8 @@ import { faultPatterns, HARMLESS, STARTS, type FaultPattern } from './fault-patt
 import { attribute, hasWholeStacks } from './report-stack.js';
 import { sourceName } from './trace-frames.js';
 
-/** A report is no longer than this: the longest, of lockdep, are some hundred lines. */
-const MAX_LINES = 600;
+/** A report is no longer than this: the longest are of a stack that overflowed. */
+const MAX_LINES = 2000;
 /** How many lines of a report a finding keeps. */
 const KEPT_LINES = 120;
 const MAX_FINDINGS = 200;
@@ -28,6 +28,7 @@ const NO_LINE_OF_ITS_OWN = /Disabling lock debugging due to kernel taint/;
 const OTHER_STACK = /FAULT_INJECTION: forcing a failure|vmalloc: allocation failure|FAULT_FLAG_ALLOW_RETRY missing/;
 /** From here on CPUs print stacks for the report. */
 const OTHER_CPUS = /Sending NMI from CPU/;
+const STACK = /Call [Tt]race:|Backtrace:/;
 const TIME_STAMP = /\[ *\d+\.\d{6}\]/;
 /** What comes before a kernel: where there were words of one already, it is the next. */
 const NEXT_START = /^(?:Linux version \d+\.\d+|SeaBIOS \(version|early console in extract_kernel|Booting the kernel)/;
@@ -47,9 +48,12 @@ interface OpenReport {
   /** Who prints it; `undefined` where the kernel does not say. */
   readonly caller: string | undefined;
   readonly lines: ConsoleLine[];
+  /** A report of the same task in which this one began, before it came to its stack: what follows is both's. */
+  readonly outer: OpenReport | undefined;
   /** Lines since it began, of whoever prints it. */
   seen: number;
   isEnded: boolean;
+  hasStack: boolean;
   /** Without callers, another stack begins that is not to be told from its own. */
   isCut: boolean;
   hasOtherCpus: boolean;
@@ -116,7 +120,9 @@ function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolea
 /** Takes the next line of whoever prints a report. */
 function take(report: OpenReport, line: ConsoleLine): void {
   const { text } = line;
+  if (report.outer) take(report.outer, line);
   report.seen += 1;
+  report.hasStack ||= STACK.test(text);
   if (OTHER_CPUS.test(text)) report.hasOtherCpus = true;
   if (line.caller === undefined && OTHER_STACK.test(text)) report.isCut = true;
   if (PANIC.test(text) && report.lines.length > OWN_LINES) report.isEnded = true;
@@ -156,6 +162,7 @@ export function findFaults(console: string): readonly Finding[] {
   };
   const closeOpen = (caller: string | undefined): void => {
     const report = open.get(caller);
+    if (report?.outer && findings.size < MAX_FINDINGS) add(close(report.outer));
     if (report && findings.size < MAX_FINDINGS) add(close(report));
     open.delete(caller);
   };
@@ -195,11 +202,13 @@ export function findFaults(console: string): readonly Finding[] {
     const start = matchStart(line.text);
     const report = open.get(caller);
     if (start && !(report && isPartOf(report, start.pattern, line.text)) && !(hasReport && CONSEQUENCE.test(line.text))) {
-      closeOpen(caller);
+      const outer = report?.caller !== undefined && report.caller !== '' && report.pattern.hasStack && !report.hasStack && !report.outer ? report : undefined;
+      if (outer) take(outer, line);
+      else closeOpen(caller);
       const [oldest] = open.keys();
       if (open.size >= MAX_OPEN) closeOpen(oldest);
       hasReport = true;
-      open.set(caller, { ...start, first: number, caller, lines: [line], seen: 1, isEnded: false, isCut: false, hasOtherCpus: false });
+      open.set(caller, { ...start, first: number, caller, lines: [line], outer, seen: 1, hasStack: false, isEnded: false, isCut: false, hasOtherCpus: false });
       continue;
     }
     if (report) {
