@@ -118,7 +118,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
   pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
   pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false }),
-  pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', []),
+  pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', [], { isFollowUp: true }),
 
   // arch/*/mm/fault.c, arch/*/kernel/traps.c
   pattern('null-deref', /(?:BUG: (?:unable to handle )?[Kk]ernel|Unable to handle kernel) NULL pointer dereference/, 'NULL pointer dereference', FAULT),

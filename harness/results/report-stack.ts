@@ -43,7 +43,7 @@ const ADDRESS = String.raw`(?:\[?<?[0-9a-f]{8,16}>?\]? +){0,2}`;
  * `Krnl PSW : … (f+0x`. Without a function where the address is none of the kernel's.
  */
 const INSTRUCTION_POINTER = new RegExp(
-  String.raw`(?:^|[^A-Za-z])(?:R?IP:? +(?:[0-9a-f]{4}:)?|EIP: (?:[0-9a-f]{4}:)?|EIP is at |NIP:? +|PC is at |pc ?: +|epc ?: +|Krnl PSW : [0-9a-f]+ [0-9a-f]+ \(|IP is at )(?:${ADDRESS}(?:\[<[0-9a-f]+>\] *)*${FUNCTION}|0x[0-9a-f]+|[0-9a-f]{8,}|[\[< ]*\(null\))`,
+  String.raw`(?:^|[^A-Za-z])(?:R?IP:? +(?:[0-9a-f]{4}:)?|EIP: (?:[0-9a-f]{4}:)?|EIP is at |NIP:? +|PC is at |pc ?: +|epc ?: +|Krnl PSW : [0-9a-f]+ [0-9a-f]+ \(|IP is at )(?:${ADDRESS}(?:\[<[0-9a-f]+>\] *)*${FUNCTION}|0x[0-9a-f]+|[\[< ]*\(null\))`,
 );
 const INTERRUPT_ENTRY = /apic_timer_interrupt|Exception stack|el1h_64_irq/;
 const LOCK_AT = new RegExp(String.raw`\bat: ${ADDRESS}(?:\[<[0-9a-f]+>\] *)?${FUNCTION}`);
@@ -193,9 +193,13 @@ const FRAMES_WITHIN = 15;
 export function hasWholeStacks(lines: readonly string[]): boolean {
   const starts = STACKS.map((kind) => lines.findIndex((line) => kind.test(line))).filter((index) => index >= 0);
   const hasFrame = (start: number): boolean => {
-    for (const line of lines.slice(start + 1, start + 1 + FRAMES_WITHIN)) {
-      if (line.includes('stack is not available') || parseFrame(line)?.isGuess === false) return true;
+    for (let at = start + 1, looked = 0; at < lines.length && looked < FRAMES_WITHIN; at += 1) {
+      const line = lines[at] ?? '';
+      const frame = parseFrame(line);
+      if (frame?.isGuess === true) continue;
+      if (frame || line.includes('stack is not available')) return true;
       if (STACK_START.test(line)) return false;
+      looked += 1;
     }
     return false;
   };
