@@ -157,13 +157,15 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('firmware', /^trusty: panic/, 'trusty: panic', []),
   pattern('oom', /^(?:\S+ invoked oom-killer:|Out of memory: Kill)/, 'out of memory', []),
   pattern('oops', /^Oops\b.*[:#]/, 'Oops', FAULT, { isFollowUp: true }),
+  pattern('bug', /(?:^|[^A-Za-z_])BUG:\s*$/, 'BUG', [], { isFollowUp: true, isEffect: true }),
+  pattern('message', /(?:^|[^A-Za-z_])(WARNING|INFO):\s*$/, '$1', [], { isFollowUp: true, isEffect: true }),
   pattern('bug', /(?:^|[^A-Za-z_])BUG: *(.*)/, 'BUG: $1', [['stack']], { isFollowUp: true, hasStack: false }),
   pattern('message', /^(?:[a-z][\w.: -]{0,40}: )?WARNING: (?!at |\S+:\d)(.+)/, 'WARNING: $1', [], { isFollowUp: true }),
 ];
 
 /** Every start has one of these words: a line without is not looked at further. */
 export const STARTS =
-  /BUG|WARNING: |INFO: |UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |rust_kernel: |trusty: /;
+  /BUG|WARNING:|INFO:|UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |rust_kernel: |trusty: /;
 
 /** Lines with such words that say nothing of a fault. */
 export const HARMLESS =

@@ -13,6 +13,8 @@ const MAX_FINDINGS = 200;
 const MAX_OPEN = 16;
 /** A panic or an oops in so many lines after a report began is a part of it. */
 const FOLLOW_UP_LINES = 250;
+/** Where so many lines have neither a frame nor a stack, the report is over. */
+const SILENT_LINES = 250;
 /** A WARN or BUG so many lines after what announces it belongs to it. */
 const ANNOUNCED_WITHIN = 10;
 /** A report of so many lines has its own stack: what a panic prints after it is another. */
@@ -38,9 +40,6 @@ const FIRMWARE = /^\s*$|^(?:SeaBIOS|iPXE|Booting|Loading|early console|Decompres
 const PROGRAM_DIED = /^(?:fatal error: |panic: |runtime: |SYZFAIL: |SYZFATAL: )/;
 /** A line without any of these is nothing to look at where no report is open; controls may be amid the words. */
 const WORTH = new RegExp(`[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|Linux version|SeaBIOS|early console|Booting the kernel|fatal error: |panic: |runtime: |SYZFA|${STARTS.source}`, 'g');
-/** What a program says that had no memory. */
-const PROGRAM_WITHOUT_MEMORY = /out of memory|cannot allocate memory|failed to (?:start|create)|newosproc|pthread_create failed/;
-
 interface OpenReport {
   readonly pattern: FaultPattern;
   readonly match: RegExpExecArray;
@@ -52,6 +51,8 @@ interface OpenReport {
   readonly outer: OpenReport | undefined;
   /** Lines since it began, of whoever prints it. */
   seen: number;
+  /** The last of them with a frame or the beginning of a stack. */
+  told: number;
   isEnded: boolean;
   hasStack: boolean;
   /** Without callers, another stack begins that is not to be told from its own. */
@@ -123,11 +124,16 @@ function take(report: OpenReport, line: ConsoleLine): void {
   if (report.outer) take(report.outer, line);
   report.seen += 1;
   report.hasStack ||= STACK.test(text);
+  if (text.includes('+0x') || STACK.test(text)) report.told = report.seen;
   if (OTHER_CPUS.test(text)) report.hasOtherCpus = true;
   if (line.caller === undefined && OTHER_STACK.test(text)) report.isCut = true;
   if (PANIC.test(text) && report.lines.length > OWN_LINES) report.isEnded = true;
   if (!report.isCut && !report.isEnded && !NO_LINE_OF_ITS_OWN.test(text)) report.lines.push(line);
   if (REPORT_END.test(text)) report.isEnded = true;
+}
+
+function isOver(report: OpenReport): boolean {
+  return report.lines.length >= MAX_LINES || report.seen - report.told >= SILENT_LINES;
 }
 
 /** The first line from there on that is to be looked at. */
@@ -195,7 +201,7 @@ export function findFaults(console: string): readonly Finding[] {
       hasKernelSpoken = line.text.startsWith('Linux');
     }
     hasKernelSpoken ||= !FIRMWARE.test(line.text);
-    if (!line.isPrintk && PROGRAM_DIED.test(line.text) && !PROGRAM_WITHOUT_MEMORY.test(line.text)) {
+    if (!line.isPrintk && PROGRAM_DIED.test(line.text)) {
       message('program', `a program died: ${line.text.slice(0, 100)}`, line);
     }
     const caller = line.isPrintk ? (line.caller ?? '') : undefined;
@@ -208,12 +214,12 @@ export function findFaults(console: string): readonly Finding[] {
       const [oldest] = open.keys();
       if (open.size >= MAX_OPEN) closeOpen(oldest);
       hasReport = true;
-      open.set(caller, { ...start, first: number, caller, lines: [line], outer, seen: 1, hasStack: false, isEnded: false, isCut: false, hasOtherCpus: false });
+      open.set(caller, { ...start, first: number, caller, lines: [line], outer, seen: 1, told: 1, hasStack: false, isEnded: false, isCut: false, hasOtherCpus: false });
       continue;
     }
     if (report) {
       take(report, line);
-      if (report.lines.length >= MAX_LINES || (report.isEnded && report.seen >= FOLLOW_UP_LINES)) closeOpen(caller);
+      if (isOver(report)) closeOpen(caller);
     }
     if (caller?.startsWith('C') !== true || open.size === 0) continue;
     for (const other of open.values()) if (other !== report && other.hasOtherCpus) take(other, line);
