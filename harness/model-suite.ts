@@ -33,6 +33,11 @@ export interface Expectation {
 
 export type Expectations = Readonly<Record<string, Expectation>>;
 
+/**
+ * Reports of the kernel that a program provokes on purpose: a part of the title, or the fingerprint, with the reason.
+ */
+export type DeclaredFindings = Readonly<Record<string, string>>;
+
 /** A program of a suite, as written in its file. */
 export interface SuiteProgram {
   readonly name: string;
@@ -50,6 +55,7 @@ export interface SuiteProgram {
   readonly meanings: Readonly<Record<string, string>>;
   /** By the name of a test. */
   readonly expect: Expectations;
+  readonly findings?: DeclaredFindings | undefined;
   /** What the program says of a kernel without the interface it tests: probes take it from PROBE_ABSENT (probe.h). */
   readonly absent: 'fail' | 'skip';
   /** 32 for a program of the older ABI on a 64-bit kernel. */

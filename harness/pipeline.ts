@@ -19,6 +19,7 @@ import type { Stopwatch } from './stages.js';
 import { keyOf } from './store/digest.js';
 import type { BisectionState } from './verdict/bisection.js';
 import { decide, patchName } from './verdict/decide.js';
+import { declaredFindings } from './spec/suite.js';
 import { decideWalk } from './verdict/walk.js';
 
 /**
@@ -55,7 +56,7 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
       });
     }
     const points = await runAlong(ctx, stopwatch, plan, { from, to });
-    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points)) });
+    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points), declaredFindings(plan.suite)) });
   });
 }
 

@@ -17,6 +17,8 @@ const findingSchema = z.object({
   fingerprint: z.string(),
   lines: z.array(z.string()),
   line: z.number().int(),
+  /** The report is cut, or another's lines are in it. */
+  corrupt: z.boolean().optional(),
 });
 
 const resultSchema = z.object({

@@ -54,7 +54,7 @@ export function timesSeen(boots: EvidenceSide['boots'], name: string): string {
 
 export function findingLines(heading: string, findings: Evidence['verdict']['newFindings']): readonly string[] {
   return findings.flatMap((finding) => [
-    `${heading}: ${visible(finding.title)}`,
+    `${heading}: ${visible(finding.title)}${finding.corrupt === true ? ' (the report is not whole)' : ''}`,
     ...finding.lines.slice(0, SHOWN_FINDING_LINES).map((line) => `    | ${visible(line)}`),
     ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${count(finding.lines.length - SHOWN_FINDING_LINES, 'more line')} in the console`] : []),
   ]);

@@ -158,7 +158,8 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('oom', /^(?:\S+ invoked oom-killer:|Out of memory: Kill)/, 'out of memory', []),
   pattern('oops', /^Oops\b.*[:#]/, 'Oops', FAULT, { isFollowUp: true }),
   pattern('bug', /(?:^|[^A-Za-z_])BUG:\s*$/, 'BUG', [], { isFollowUp: true, isEffect: true }),
-  pattern('message', /(?:^|[^A-Za-z_])(WARNING|INFO):\s*$/, '$1', [], { isFollowUp: true, isEffect: true }),
+  pattern('warning', /(?:^|[^A-Za-z_])WARNING:\s*$/, 'WARNING', [], { isFollowUp: true, isEffect: true }),
+  pattern('message', /(?:^|[^A-Za-z_])(INFO):\s*$/, '$1', [], { isFollowUp: true, isEffect: true }),
   pattern('bug', /(?:^|[^A-Za-z_])BUG: *(.*)/, 'BUG: $1', [['stack']], { isFollowUp: true, hasStack: false }),
   pattern('message', /^(?:[a-z][\w.: -]{0,40}: )?WARNING: (?!at |\S+:\d)(.+)/, 'WARNING: $1', [], { isFollowUp: true }),
 ];

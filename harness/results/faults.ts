@@ -68,12 +68,12 @@ function accessOf(lines: readonly string[]): string {
   return '';
 }
 
-function titleOf(report: OpenReport, lines: readonly string[], name: string | undefined): string {
-  const title = report.pattern.title
+/** The title without the function. */
+function kindOf(report: OpenReport, lines: readonly string[]): string {
+  return report.pattern.title
     .replace(/\$(\d)/g, (_, group: string) => report.match[Number(group)] ?? '')
     .replace('%access', () => accessOf(lines))
     .trim();
-  return name === undefined ? title : `${title} in ${name}`;
 }
 
 /** What is the same for the same fault: no addresses, numbers, or names of processes with numbers in them. */
@@ -90,12 +90,19 @@ function close(report: OpenReport): Finding {
   const stated = match.groups?.['fn'];
   const messageFunction = stated?.split(' / ').map(sourceName).join(' / ');
   const { function: name, isUnsure } = attribute({ lines, messageFunction }, pattern.routes, pattern.choice, pattern.alsoHelpers);
-  const title = titleOf(report, lines, name);
+  const kind = kindOf(report, lines);
+  const title = name === undefined ? kind : `${kind} in ${name}`;
+  // One fault shows as several kinds of bad access, from boot to boot; a title that is all kind is several faults.
+  const stable = name === undefined || pattern.title.startsWith('$') ? kind : pattern.title;
   const corrupt =
-    (isUnsure && (name !== undefined || (pattern.hasStack && pattern.routes.length > 0))) || pattern.isEffect || TIME_STAMP.test(title) || (pattern.hasStack && !hasWholeStacks(lines)) || (pattern.needs !== undefined && !lines.some((line) => pattern.needs?.test(line)));
+    (isUnsure && (name !== undefined || pattern.hasStack)) ||
+    pattern.isEffect ||
+    TIME_STAMP.test(title) ||
+    (pattern.hasStack && !hasWholeStacks(lines)) ||
+    (pattern.needs !== undefined && !lines.some((line) => pattern.needs?.test(line)));
   return {
     ...{ class: pattern.class, title, function: name, lines: lines.slice(0, KEPT_LINES), line: report.first },
-    fingerprint: name === undefined ? `${pattern.class}: ${normalise(title)}` : `${pattern.class}: ${normalise(pattern.title)} in ${name}`,
+    fingerprint: `${pattern.class}: ${normalise(stable)}${name === undefined ? '' : ` in ${name}`}`,
     ...(corrupt ? { corrupt } : {}),
   };
 }

@@ -5,7 +5,7 @@ const FRAME = new RegExp(String.raw`^ *\(?${ADDRESS} *(?:\d+:)?(\? +)?([A-Za-z_$
 /** 32-bit ARM: `[<c010>] (name) from [<c020>] (caller+0x1/0x2)`, ` name from caller+0x1/0x2`. */
 const ARM_FRAME = new RegExp(String.raw`^\s*${ADDRESS}\(?([A-Za-z_$][\w$]*)(?:\.[\w$.]+)?\)? from ${ADDRESS}\(?([A-Za-z_$][\w$]*)`);
 /** A frame of Rust code: `<crate::Type as Trait>::method+0x1/0x2`. */
-const RUST_FRAME = /^\s*(<[^+]{1,200}|[A-Za-z_]\w*(?:::[^+\s]{1,200}))\+0x[0-9a-f]+\/0x[0-9a-f]+/;
+const RUST_FRAME = /^\s*(<[^+]{1,150}>::[^+\s]{1,150}|[A-Za-z_]\w*(?:::[^+\s]{1,200}))\+0x[0-9a-f]+\/0x[0-9a-f]+/;
 const MAYBE_FRAME = /\+0x| from /;
 
 /** A function in a call trace. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import type { PatchRejected } from '../model.js';
 import { prefixOf } from '../series/prefix.js';
-import { expectationsIn } from '../spec/suite.js';
+import { declaredFindings, expectationsIn } from '../spec/suite.js';
 import type { Stopwatch } from '../stages.js';
 import type { Sides } from '../verdict/decide.js';
 import { bootReady, outcomeOf } from './boot-ready.js';
@@ -65,6 +65,7 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
       promises: plan.series.promises,
       unstable,
       expected: expectationsIn(plan.suite),
+      declared: declaredFindings(plan.suite),
       nothingBuilt: nothingBuilt(tip?.record.coverage, imageOf(base?.record), imageOf(tip?.record)),
     },
   };

@@ -51,6 +51,7 @@ const program = z
       .union([z.array(testName), z.record(testName, z.string().trim().min(1))], 'expected a list of names, or names with what each proves')
       .default([]),
     expect: z.record(testName, expectation).default({}),
+    'expect findings': z.record(z.string().min(3, 'expected a part of a title of 3 characters or more').max(200), reason).optional(),
     absent: z.enum(['fail', 'skip']).default('fail'),
     bits: z.union([z.literal(32), z.literal(64)], 'expected 32 or 64').default(64),
     profiles: z.array(z.string()).min(1).optional(),

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
-import type { Expectations, MachineWish, ProgramOrigin, Suite, SuiteProgram } from '../model.js';
+import type { DeclaredFindings, Expectations, MachineWish, ProgramOrigin, Suite, SuiteProgram } from '../model.js';
 import { canonicalJson } from '../store/digest.js';
 import { parseCommandLine } from './command-line.js';
 import { parseDuration } from './duration.js';
@@ -51,6 +51,7 @@ function programOf(raw: ProgramEntry, folder: string): SuiteProgram {
     tests: Array.isArray(raw.tests) ? raw.tests : Object.keys(raw.tests),
     meanings: Array.isArray(raw.tests) ? {} : raw.tests,
     expect: expectationsOf(raw.expect),
+    findings: raw['expect findings'],
     absent: raw.absent,
     bits: raw.bits,
     profiles: raw.profiles?.map((profile) => findProfile(profile).name),
@@ -141,6 +142,11 @@ export function expectationsIn({ programs }: Suite): Expectations {
       }),
     ),
   );
+}
+
+/** What the programs of a suite provoke on purpose. */
+export function declaredFindings({ programs }: Suite): DeclaredFindings {
+  return Object.assign({}, ...programs.map(({ findings }) => findings)) as DeclaredFindings;
 }
 
 /** The names under which a program's results are reported. */

@@ -1,6 +1,7 @@
-import type { BootEnd, ConfigMiss, Expectations, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
+import type { BootEnd, ConfigMiss, DeclaredFindings, Expectations, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
 import { compareFindings, compareTests } from './compare.js';
 import { unmetExpectations } from './expectations.js';
+import { findingNotes, isHeld } from './held-findings.js';
 
 export const EXIT_CODES: Readonly<Record<VerdictName, 0 | 1 | 125>> = { good: 0, bad: 1, untestable: 125 };
 
@@ -13,6 +14,8 @@ export interface Sides {
   readonly unstable: readonly string[];
   /** What the suite knows of its tests. */
   readonly expected?: Expectations | undefined;
+  /** What the suite provokes on purpose. */
+  readonly declared?: DeclaredFindings | undefined;
   /** Why nothing of the series was compiled; undefined when something was, or when it touches no code. */
   readonly nothingBuilt?: string | undefined;
 }
@@ -136,7 +139,7 @@ const PROVES_NOTHING: ReadonlySet<BootEnd['kind']> = new Set(['corrupt']);
  * itself judged does not have; all else is untestable.
  */
 export function decide(sides: Sides): Verdict {
-  const { base, tip, promises, expected = {} } = sides;
+  const { base, tip, promises, expected = {}, declared = {} } = sides;
   const conclude = (verdict: VerdictName, reasons: readonly Reason[], rest: Omit<Verdict, 'verdict' | 'exitCode' | 'reasons'>): Verdict => ({
     verdict,
     exitCode: EXIT_CODES[verdict],
@@ -164,16 +167,21 @@ export function decide(sides: Sides): Verdict {
 
   const tests = compareTests(base.results, tip.results, promises);
   const { fresh, known, gone } = compareFindings(base.findings, tip.findings);
-  const notes = unmetExpectations(expected, (name) => tests.find((test) => test.name === name)?.tip);
+  const held = fresh.filter((finding) => isHeld(finding, declared));
+  const unmet = unmetExpectations(expected, (name) => tests.find((test) => test.name === name)?.tip);
+  const notes = [...unmet, ...findingNotes(declared, fresh, tip.findings)];
   const rest = { tests, newFindings: fresh, knownFindings: known, goneFindings: gone, notes };
   const faults: readonly Reason[] = [
     ...(ofTip ?? []),
-    ...fresh.map((finding) => ({ code: 'finding.new', text: `the kernel reports, and the base does not: ${finding.title}` })),
+    ...held.map((finding) => ({
+      code: 'finding.new',
+      text: `the kernel reports, and the base does not: ${finding.title}${finding.corrupt ? ' (the report is not whole)' : ''}`,
+    })),
     ...testReasons(tests, expected),
   ];
   const unsettled = doubts(sides, tests);
   if (sides.unstable.length > 0) return conclude('untestable', [...unsettled, ...faults], rest);
-  if (PROVES_NOTHING.has(tip.end.kind) && fresh.length === 0) return conclude('untestable', [...(ofTip ?? []), ...unsettled], rest);
+  if (PROVES_NOTHING.has(tip.end.kind) && held.length === 0) return conclude('untestable', [...(ofTip ?? []), ...unsettled], rest);
   if (faults.length > 0) return conclude('bad', faults, rest);
   if (unsettled.length > 0) return conclude('untestable', unsettled, rest);
   return conclude('good', [], rest);

@@ -1,5 +1,6 @@
 import type { BootEnd, Diagnostic, SideOutcome, TestStatus } from '../model.js';
 import { describeEnd } from './decide.js';
+import { isHeld } from './held-findings.js';
 
 /** What is searched for: fixed on the end that shows it, before anything between the ends is looked at. */
 export type Symptom =
@@ -120,7 +121,7 @@ export function differingSymptom(good: SideOutcome, bad: SideOutcome): Symptom |
         ? [{ kind: 'boot' }]
         : bad.kind === 'ran'
           ? [
-              ...[...new Set(bad.findings.map(({ fingerprint }) => fingerprint))].map((text) => ({ kind: 'finding', text }) as const),
+              ...[...new Set(bad.findings.filter((finding) => isHeld(finding, {})).map(({ fingerprint }) => fingerprint))].map((text) => ({ kind: 'finding', text }) as const),
               ...bad.results.map(({ name }) => ({ kind: 'test', name }) as const),
             ]
           : [];
@@ -182,7 +183,7 @@ function lookAtTest(symptom: Extract<Symptom, { kind: 'test' }>, outcome: Ran, k
   const story = `${name} is ${status}${reason === '' ? '' : `: ${reason}`}`;
   if (!symptom.statuses.includes(status)) return unclear(story);
   if (!symptom.ends.includes(outcome.end.kind)) return unclear(`${story}; ${describeEnd(outcome.end)}`);
-  const other = outcome.findings.find(({ fingerprint }) => !known.has(fingerprint));
+  const other = outcome.findings.find((finding) => !known.has(finding.fingerprint) && isHeld(finding, {}));
   return other ? unclear(`${story}, and the kernel reports what neither end does: ${other.title}`) : shown(story);
 }
 

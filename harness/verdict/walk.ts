@@ -1,5 +1,6 @@
-import type { Diagnostic, Finding, Promises, Reason, SideOutcome, TestStatus, VerdictName } from '../model.js';
+import type { DeclaredFindings, Diagnostic, Finding, Promises, Reason, SideOutcome, TestStatus, VerdictName } from '../model.js';
 import { EXIT_CODES, failureOf, patchName } from './decide.js';
+import { isHeld } from './held-findings.js';
 
 /** A series as far as one of its patches. */
 export interface WalkPoint {
@@ -77,12 +78,12 @@ function at({ number, subject }: WalkPoint): string {
 }
 
 /** Faults of one kernel as such, seen after those before it. */
-function pointFaults(point: WalkPoint, before: readonly WalkPoint[]): readonly Reason[] {
+function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: DeclaredFindings): readonly Reason[] {
   const { outcome } = point;
   if (outcome === undefined) return [];
   const failures = (failureOf(outcome) ?? []).map(({ code, text }) => ({ code, text: code.startsWith('patch.') ? text : `${at(point)}: ${text}` }));
   const known = new Set(before.filter(isRan).flatMap((one) => one.outcome.findings.map(({ fingerprint }) => fingerprint)));
-  const findings = outcome.kind === 'ran' ? outcome.findings : [];
+  const findings = outcome.kind === 'ran' ? outcome.findings.filter((finding) => isHeld(finding, declared)) : [];
   const fresh = new Map<string, Finding>(findings.filter(({ fingerprint }) => !known.has(fingerprint)).map((finding) => [finding.fingerprint, finding]));
   const warned = new Set(before.flatMap(({ warnings }) => warnings.map(warningKey)));
   const warnings = point.warnings.filter((warning) => !warned.has(warningKey(warning)));
@@ -175,9 +176,10 @@ const PROVES_NOTHING: ReadonlySet<string> = new Set(['promise.held-before', 'boo
  * What a walk along a series proves. Good is a series whose every patch builds without a new warning, boots, leaves no new
  * kernel report and breaks no test, with every promise kept on both sides of its patch.
  * @param nothingBuilt why nothing of the series was compiled
+ * @param declared what the suite provokes on purpose
  * @param points in order; the first is what the others are judged against: the base, unless the walk began later
  */
-export function decideWalk(points: readonly WalkPoint[], promises: Promises, nothingBuilt?: string): WalkVerdict {
+export function decideWalk(points: readonly WalkPoint[], promises: Promises, nothingBuilt?: string, declared: DeclaredFindings = {}): WalkVerdict {
   const rows = rowsOf(points, promises);
   const rest = { rows, brings: bringsOf(rows, points) };
   const conclude = (verdict: VerdictName, reasons: readonly Reason[], bisectable: boolean): WalkVerdict => ({
@@ -187,7 +189,7 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises, not
   const ofBase = baseFaults(points);
   if (ofBase.length > 0) return conclude('untestable', ofBase, false);
 
-  const ofPoints = points.flatMap((point, index) => (index === 0 && point.outcome?.kind !== 'rejected' ? [] : pointFaults(point, points.slice(0, index))));
+  const ofPoints = points.flatMap((point, index) => (index === 0 && point.outcome?.kind !== 'rejected' ? [] : pointFaults(point, points.slice(0, index), declared)));
   // A patch that does not apply keeps all that follow from being built: it is said once.
   const isFirstOf = (reason: Reason): boolean => ofPoints.find(({ text }) => text === reason.text) === reason;
   const found: readonly Reason[] = [

@@ -8,7 +8,7 @@ import type { Suite } from '../../../harness/model.js';
 import { parseDuration } from '../../../harness/spec/duration.js';
 import { choices, nearest } from '../../../harness/spec/nearest.js';
 import { findProfile } from '../../../harness/spec/profile.js';
-import { expectationsIn, findSuite, listSuites, mergeSuites, readSuite, suiteIn } from '../../../harness/spec/suite.js';
+import { declaredFindings, expectationsIn, findSuite, listSuites, mergeSuites, readSuite, suiteIn } from '../../../harness/spec/suite.js';
 import { cacheAt } from '../../../harness/store/cache.js';
 
 const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt('/nonexistent') };
@@ -101,6 +101,7 @@ programs:
     expect:
       one: {fails: broken since 6.10}
       run.two: {skips: no such hardware}
+    expect findings: {WARNING in provoked: it is provoked}
   - program: ./static.bin
   - kselftest: net/forwarding
   - kselftest: ipc:msgque
@@ -119,12 +120,15 @@ programs:
       { name: 'net.forwarding', from: { kind: 'kselftest', target: 'net/forwarding', program: undefined }, timeoutMs: undefined },
       { name: 'msgque', timeoutMs: 60_000 },
     ]);
+    expect(declaredFindings(suite)).toEqual({ 'WARNING in provoked': 'it is provoked' });
     expect(expectationsIn(suite)).toEqual({ 'run.one': { status: 'fail', reason: 'broken since 6.10' }, 'run.two': { status: 'skip', reason: 'no such hardware' } });
   });
 
   it.each([
     ['two origins', '{source: a.c, script: b.sh}', /one of "source/],
     ['an expectation of both', '{script: a.sh, expect: {x: {fails: a, skips: b}}}', /either "fails: REASON"/],
+    ['a report that is any', '{script: a.sh, "expect findings": {W: a}}', /part of a title of 3/],
+    ['a report without a reason', '{script: a.sh, "expect findings": {WARNING in f: ""}}', /a reason in words/],
     ['an expectation without a reason', '{script: a.sh, expect: {x: {fails: ""}}}', /a reason in words/],
     ['an unknown key of an expectation', '{script: a.sh, expect: {x: {fail: a}}}', /did you mean "fails"/],
     ['a file that would hide /proc', '{script: a.sh, files: [{from: a, to: /proc/a}]}', /expected a path|not below/],

@@ -170,3 +170,28 @@ describe('a patch that the kernel has already', () => {
     expect(judged(undefined, other)).toEqual({ verdict: 'bad', exitCode: 1, codes: ['patch.rejected'] });
   });
 });
+
+describe('kernel reports that do not count', () => {
+  const base = ran({ a: 'pass' });
+  const said = (findings: readonly Finding[], declared = {}) => decide({ base, tip: ran({ a: 'pass' }, { findings }), promises: {}, unstable: [], declared });
+
+  it('are those that the suite provokes on purpose, by a part of the title or the fingerprint', () => {
+    expect(said([SPLAT], { 'WARNING in f': 'provoked' })).toMatchObject({ verdict: 'good', newFindings: [SPLAT], notes: [] });
+    expect(said([SPLAT], { 'warning:f': 'provoked' })).toMatchObject({ verdict: 'good' });
+    expect(said([SPLAT], { 'WARNING in g': 'provoked' })).toMatchObject({ verdict: 'bad', notes: ['the kernel is expected to report "WARNING in g" and does not (provoked)'] });
+  });
+
+  it('do not excuse another one', () => {
+    const other = { ...SPLAT, title: 'BUG: x', fingerprint: 'x' };
+    expect(said([SPLAT, other], { 'WARNING in f': 'provoked' })).toMatchObject({ verdict: 'bad', reasons: [{ code: 'finding.new' }] });
+  });
+
+  it('are words of drivers and programs, which are told', () => {
+    expect(said([{ ...SPLAT, class: 'message' }])).toMatchObject({ verdict: 'good', notes: [expect.stringContaining('WARNING in f')] });
+    expect(said([{ ...SPLAT, class: 'program' }])).toMatchObject({ verdict: 'good' });
+  });
+
+  it('says of a report that it is not whole', () => {
+    expect(said([{ ...SPLAT, corrupt: true }]).reasons[0]?.text).toContain('(the report is not whole)');
+  });
+});

@@ -139,3 +139,9 @@ describe('a patch that the kernel has already', () => {
     expect(judged(along([PASS, FAIL, contained]))).toMatchObject({ verdict: 'bad', bisectable: false });
   });
 });
+
+it('holds no report against a patch that the suite provokes on purpose', () => {
+  const points = along([PASS, ran({ a: 'pass' }, { findings: [SPLAT] }), PASS]);
+  expect(decideWalk(points, {}, undefined, { 'WARNING in f': 'provoked' })).toMatchObject({ verdict: 'good', bisectable: true });
+  expect(decideWalk(points, {}, undefined, { 'WARNING in g': 'provoked' })).toMatchObject({ verdict: 'bad' });
+});
