@@ -90,11 +90,11 @@ export function corpusTypes(finding: Finding): readonly string[] {
   if (kind === 'kasan' || kind === 'kfence' || kind === 'kmsan') {
     const name = kind.toUpperCase();
     if (/invalid-free|invalid free|double-free/.test(title)) return [`${name}-INVALID-FREE`];
-    if (/infoleak/.test(title) && !/after-free/.test(title)) return [`${name}-INFO-LEAK`];
-    if (/uninit-value/.test(title)) return [`${name}-UNINIT-VALUE`];
-    if (/memory corruption/.test(title)) return [`${name}-MEMORY-CORRUPTION`];
+    if (title.includes('infoleak') && !title.includes('after-free')) return [`${name}-INFO-LEAK`];
+    if (title.includes('uninit-value')) return [`${name}-UNINIT-VALUE`];
+    if (title.includes('memory corruption')) return [`${name}-MEMORY-CORRUPTION`];
     const access = /\bwrite\b/i.test(title) ? 'WRITE' : 'READ';
-    if (/null-ptr-deref/.test(title)) return [`${name}-NULL-POINTER-DEREFERENCE-${access}`];
+    if (title.includes('null-ptr-deref')) return [`${name}-NULL-POINTER-DEREFERENCE-${access}`];
     return [/use-after-free|after-free/.test(title) ? `${name}-USE-AFTER-FREE-${access}` : `${name}-${access}`];
   }
   return TYPES[kind] ?? [];

@@ -22,14 +22,14 @@ const OWN_LINES = 22;
 
 /** Ends that other reports bring about: where there was one, they say nothing new. */
 const CONSEQUENCE = /not syncing: (?:Fatal (?:hardware )?exception|(?:kernel: )?panic_on_(?:warn|oops)|.*panic_on_warn set|hung_task: blocked|softlockup: hung|Attempted to kill|kasan\.fault|KASAN: panic|kmsan\.panic|RCU Stall|Hard LOCKUP)/;
-const PANIC = /Kernel panic - not syncing/;
+const PANIC = 'Kernel panic - not syncing';
 const REPORT_END = /^---\[ end (?:trace|Kernel panic)|^Rebooting in \d+ seconds/;
 /** Says only that lockdep stops; comes with most reports of others. */
-const NO_LINE_OF_ITS_OWN = /Disabling lock debugging due to kernel taint/;
+const NO_LINE_OF_ITS_OWN = 'Disabling lock debugging due to kernel taint';
 /** Stacks that are printed on purpose: in a log without callers, what follows is theirs. */
 const OTHER_STACK = /FAULT_INJECTION: forcing a failure|vmalloc: allocation failure|FAULT_FLAG_ALLOW_RETRY missing/;
 /** From here on CPUs print stacks for the report. */
-const OTHER_CPUS = /Sending NMI from CPU/;
+const OTHER_CPUS = 'Sending NMI from CPU';
 const STACK = /Call [Tt]race:|Backtrace:/;
 const TIME_STAMP = /\[ *\d+\.\d{6}\]/;
 /** What comes before a kernel: where there were words of one already, it is the next. */
@@ -132,10 +132,10 @@ function take(report: OpenReport, line: ConsoleLine): void {
   report.seen += 1;
   report.hasStack ||= STACK.test(text);
   if (text.includes('+0x') || STACK.test(text)) report.told = report.seen;
-  if (OTHER_CPUS.test(text)) report.hasOtherCpus = true;
+  if (text.includes(OTHER_CPUS)) report.hasOtherCpus = true;
   if (line.caller === undefined && OTHER_STACK.test(text)) report.isCut = true;
-  if (PANIC.test(text) && report.lines.length > OWN_LINES) report.isEnded = true;
-  if (!report.isCut && !report.isEnded && !NO_LINE_OF_ITS_OWN.test(text)) report.lines.push(line);
+  if (text.includes(PANIC) && report.lines.length > OWN_LINES) report.isEnded = true;
+  if (!report.isCut && !report.isEnded && !text.includes(NO_LINE_OF_ITS_OWN)) report.lines.push(line);
   if (REPORT_END.test(text)) report.isEnded = true;
 }
 
