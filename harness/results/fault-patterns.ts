@@ -34,9 +34,14 @@ function pattern(name: string, start: RegExp | string, title: string, routes: re
 }
 
 const FN = String.raw`(?<fn>[A-Za-z_][\w$]*)(?=[.+]|$|\s)`;
-/** `at FILE:LINE FUNCTION` of a warning, or `FILE:LINE at FUNCTION` (since 6.19); the file is put in between. */
+/** What a warning has before its file: `CPU: 0 PID: 1 at `, or the condition in brackets (since 6.19). */
+const WARNED_AT = String.raw`WARNING: (?:CPU: \d+ PID: \d+ )?(?:\[[^\]]{0,200}\] )?(?:at )?`;
+/**
+ * `at FILE:LINE FUNCTION` of a warning, or `FILE:LINE at FUNCTION` (since 6.19). Here and below nothing of any length is
+ * followed by another: a line that somebody made up must not cost more than one of the kernel's.
+ */
 function warning(file: string, fn = ''): string {
-  return String.raw`WARNING:.*[ /]${file}:\d+(?=.* ${fn})`;
+  return String.raw`${WARNED_AT}(?:[^\s:]{0,150}\/)?${file}:\d+ (?:at )?${fn}`;
 }
 
 const TRACE: readonly Route[] = [['stack']];
@@ -75,7 +80,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('lockdep', /(?:INFO|WARNING): suspicious RCU usage/, 'suspicious RCU usage', TRACE, { alsoHelpers: /rcu|kmem|slab/, needs: /^\S+\.[a-z]+:\d+ / }),
   pattern('lockdep', /(?:WARNING|BUG): bad unlock balance/, 'bad unlock balance', [['release', 'stack'], ['stack']]),
   pattern('lockdep', /(?:WARNING|BUG): held lock freed/, 'held lock freed', LOCK, { choice: 'any' }),
-  pattern('lockdep', /(?:WARNING|BUG): .*still has locks held/, 'still has locks held', LOCK, { choice: 'any' }),
+  pattern('lockdep', /(?:WARNING|BUG): .{0,80}still has locks held/, 'still has locks held', LOCK, { choice: 'any' }),
   pattern('lockdep', /(?:WARNING|BUG): lock held (when returning to user space|at task exit time)/, 'lock held $1', LOCK, { choice: 'any', hasStack: false }),
   pattern('lockdep', /WARNING: [Nn]ested lock was not taken/, 'nested lock was not taken', WARN),
   pattern('lockdep', /BUG: Invalid wait context/, 'locking bug', TRACE, { alsoHelpers: /(?:lock|release)_sock/ }),
@@ -104,7 +109,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('leak', /^kmemleak: \d+ new suspected memory leaks/, 'memory leaks', [], { isFollowUp: true }),
 
   // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
-  pattern('list', /\blist_(?:add|del)\S* (?:corruption|double add)/, 'corrupted list', TRACE, { isAnnouncement: true }),
+  pattern('list', /\blist_(?:add|del)\S{0,30} (?:corruption|double add)/, 'corrupted list', TRACE, { isAnnouncement: true }),
   pattern('list', /kernel BUG at lib\/list_debug\.c/, 'corrupted list', TRACE),
   pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { isAnnouncement: true, alsoHelpers: /usercopy|__check/ }),
   pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
@@ -114,9 +119,9 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),
   pattern('slab', /^BUG (\S+): (Object already free)/, 'slab: $2', [], { hasStack: true }),
   pattern('slab', /^INFO: (Freed|Allocated|Slab|Object) (?:in (?<fn>\w+)|0x)/, 'slab: $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
-  pattern('stack', /BUG: .*stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
+  pattern('stack', /BUG: .{0,80}stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
-  pattern('dentry', /BUG: Dentry .* still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
+  pattern('dentry', /BUG: Dentry .{0,300} still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
   pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false }),
   pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', [], { isFollowUp: true }),
 
@@ -144,11 +149,11 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('warning', warning(String.raw`lib/kobject\.c`), 'kobject bug', WARN, { alsoHelpers: /kobject_/ }),
   pattern('warning', warning(String.raw`fs/proc/generic\.c`), 'proc registration bug', WARN, { alsoHelpers: /proc_/ }),
   pattern('lockdep', warning(String.raw`kernel/locking/lockdep\.c`), 'locking bug', WARN, { alsoHelpers: /(?:lock|release)_sock/ }),
-  pattern('warning', warning(String.raw`mm/\S+\.c`, 'k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
+  pattern('warning', warning(String.raw`mm/[^\s:]{1,60}\.c`, 'k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
   pattern('warning', warning(String.raw`mm/vmalloc\.c`, '__vmalloc_node'), 'zero-size vmalloc', WARN),
-  pattern('warning', warning(String.raw`\S+`, 'usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
-  pattern('warning', new RegExp(String.raw`WARNING: (?:.* )?at \S+:\d+(?: ${FN})?|WARNING: (?:\[.*\] )?\S+:\d+ at `), 'WARNING', [...WARN, ['message']]),
-  pattern('stack', /WARNING: kernel stack (regs|frame pointer) .*has bad '?(\w*)'? ?value/, 'kernel stack $1 has a bad value', []),
+  pattern('warning', warning(String.raw`[^\s:]{1,60}`, 'usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
+  pattern('warning', new RegExp(String.raw`${WARNED_AT}[^\s:]{1,250}:\d+(?: ${FN})?`), 'WARNING', [...WARN, ['message']]),
+  pattern('stack', /WARNING: kernel stack (regs|frame pointer) .{0,120}has bad '?(\w*)'? ?value/, 'kernel stack $1 has a bad value', []),
 
   pattern('panic', /not syncing: (?:\S+: )?corrupted stack end/, 'corrupted stack end', TRACE, { choice: 'dispatched', alsoHelpers: /schedule|retint_kernel/, isFollowUp: true }),
   pattern('panic', new RegExp(String.raw`not syncing: stack-protector: Kernel stack is corrupted in: (?:${FN.replace('[A-Za-z_]', '(?![0-9a-f]{8,}$)[A-Za-z_]')})?`), 'kernel stack is corrupted', [['message'], ['stack']], { alsoHelpers: /stack_chk/, hasStack: false, isFollowUp: true }),
@@ -170,4 +175,4 @@ export const STARTS =
 
 /** Lines with such words that say nothing of a fault. */
 export const HARMLESS =
-  /DEBUG:|BUG: no syscalls can create resource|INFO: lockdep is turned off|INFO: Stall ended before state dump start|INFO: NMI handler|took too long|general protection fault (?:ip:|.* error:\d+ in )|WARNING: (?:workqueue cpumask: online|\/etc\/ssh\/moduli|[Tt]he mand mount option|Unsupported flag value|Unprivileged eBPF is enabled|fbcon: |See https|kernel not compiled with)|EXT4-[Ff][Ss]|XFS \(\w+\): |(?:deprecated v2 capabilities|uses wireless extensions)|^Command line: |^Kernel command line: /;
+  /DEBUG:|BUG: no syscalls can create resource|INFO: lockdep is turned off|INFO: Stall ended before state dump start|INFO: NMI handler|took too long|general protection fault (?:ip:|.{0,200} error:\d+ in )|WARNING: (?:workqueue cpumask: online|\/etc\/ssh\/moduli|[Tt]he mand mount option|Unsupported flag value|Unprivileged eBPF is enabled|fbcon: |See https|kernel not compiled with)|EXT4-[Ff][Ss]|XFS \(\w+\): |(?:deprecated v2 capabilities|uses wireless extensions)|^Command line: |^Kernel command line: /;

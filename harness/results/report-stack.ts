@@ -32,7 +32,7 @@ export type Choice = 'first' | 'any' | 'dispatched' | 'hanging';
 
 const CALL_TRACE = /Call [Tt]race|^\s*Backtrace:|(?:^\s*|[^k] )backtrace(?: \(crc [0-9a-f]+\))?:/;
 /** Each kind of stack, by the line above it. `stack backtrace:` of lockdep and `at:` of its locks are none. */
-const STACKS: readonly RegExp[] = [CALL_TRACE, /Allocated(?: by task \d+.*)?:$/, /Freed(?: by task \d+.*)?:$/, /Uninit was (?:stored to memory|created) at/, /Local variable .* created at/, /Last potentially related work/];
+const STACKS: readonly RegExp[] = [CALL_TRACE, /Allocated(?: by task \d+.{0,60})?:$/, /Freed(?: by task \d+.{0,60})?:$/, /Uninit was (?:stored to memory|created) at/, /Local variable .{0,100} created at/, /Last potentially related work/];
 /** Before a stack without a line above it: riscv's registers. */
 const STACK_START = new RegExp([...STACKS.map(({ source }) => source), 'status: [0-9a-f]{16} badaddr:'].join('|'));
 
@@ -49,7 +49,7 @@ const INTERRUPT_ENTRY = /apic_timer_interrupt|Exception stack|el1h_64_irq/;
 const LOCK_AT = new RegExp(String.raw`\bat: ${ADDRESS}(?:\[<[0-9a-f]+>\] *)?${FUNCTION}`);
 const PLACE = new RegExp(String.raw`^\s*${ADDRESS}(?:\[<[0-9a-f]+>\] *)?${FUNCTION}`);
 const RELEASES = /is trying to release lock/;
-const BECAME = /which became .* at:/;
+const BECAME = /which became .{0,60} at:/;
 const ALLOCATED = /page last allocated/;
 const LAST_FUNCTION = /last function: ([A-Za-z_]\w*)/;
 /** A stack of something that is done on purpose amid the one that is read. */
