@@ -1,17 +1,23 @@
 #!/usr/bin/env node
-// Nothing is imported statically: what cannot be loaded, for want of descriptors, memory or files, must not end with node's
-// own exit code for it, which is 1 and means a bad series.
+// Nothing but this leaf is imported statically: what cannot be loaded, for want of descriptors, memory or files, must not
+// end with node's own exit code for it, which is 1 and means a bad series.
+import { EXIT, errorExit } from './exit-codes.js';
+
+const args = process.argv.slice(2);
+
 function fail(thrown: unknown): void {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const hint = message.startsWith('EMFILE') ? 'allow more open files: ulimit -n 1024' : 'this is a fault of the host or of respin';
   process.stderr.write(`respin: ${message}\n  ${hint}; it says nothing about the series\n`);
-  process.exit(3);
+  process.exit(errorExit(args, EXIT.host));
 }
 
+// Whatever ends this program otherwise than by its verdict is no verdict.
+process.exitCode = errorExit(args, EXIT.host);
 process.on('uncaughtException', fail);
 try {
   const { main } = await import('./main.js');
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(args);
 } catch (thrown) {
   fail(thrown);
 }

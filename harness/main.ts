@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { respinVersion } from './host/package-root.js';
 import { SERIES_FORMS } from './series/forms.js';
 
-export const EXIT = { good: 0, bad: 1, usage: 2, host: 3, untestable: 125, interrupted: 130 } as const;
+import { EXIT, errorExit } from './exit-codes.js';
 
 const EXIT_CODE_HELP = `
 Exit codes:
@@ -14,6 +14,15 @@ Exit codes:
 `;
 
 const FORMS_HELP = `\nForms of a series:\n${SERIES_FORMS}\n`;
+
+const BISECT_RUN_HELP = `
+As a step of git bisect run (--bisect), without a series:
+  What is judged is the commit that is checked out (git:.#HEAD); --kernel dir:. takes the files as they are.
+  0         good  the fault is not there, in all of --repeat boots
+  1         bad   it is: the test named with --test NAME (else one of the tests asked for) fails, or --finding, --build, --boot
+  125       skip  something else goes wrong, so that nothing can be told of this commit
+  130, 131        a wrong request, a host that failed: git stops, and blames no commit
+`;
 
 function accelOption(): Option {
   return new Option('--accel <how>', 'how QEMU runs the guest').choices(['auto', 'kvm', 'tcg']).default('auto');
@@ -73,7 +82,12 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', `${EXIT_CODE_HELP}\nExample:\n  respin run semundo-v1 --kernel 6.12\n`);
 
   judging(program.command('run'), 'apply a series, build base and tip, boot both, and judge the tip against the base')
-    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --kselftest ipc\n  respin run ~/linux/outgoing --test reproducer.c --config CONFIG_NET=y --repeat 5\n`)
+    .option('--bisect', 'judge the kernel that git checked out, without a series, as git bisect run wants it (see below)')
+    .option('--finding <text>', 'with --bisect: bad is a kernel report with this in its title, or with this fingerprint')
+    .option('--build [text]', 'with --bisect: bad is what does not build (with this text in an error)')
+    .option('--boot [text]', 'with --bisect: bad is what does not come to its last test (with this text in its end)')
+    .addOption(repeatable('--known <text>', 'with --bisect: a kernel report that is there anyway and excuses no failing test'))
+    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}${BISECT_RUN_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --kselftest ipc\n  respin run ~/linux/outgoing --test reproducer.c --config CONFIG_NET=y --repeat 5\n  git bisect run npx respin run --bisect --kselftest ipc --test ipc.msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/run.js')).runCommand(series, options));
     });
@@ -202,11 +216,12 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.good;
     if (thrown instanceof CommanderError) {
-      if (!args.includes('--json')) return EXIT.usage;
+      const exitCode = errorExit(args, EXIT.usage);
+      if (!args.includes('--json')) return exitCode;
       const error = { code: thrown.code, kind: 'usage', message: thrown.message, hint: 'see --help for the options' };
-      process.stdout.write(`${JSON.stringify({ verdict: null, exitCode: EXIT.usage, error }, undefined, 2)}\n`);
-      return EXIT.usage;
+      process.stdout.write(`${JSON.stringify({ verdict: null, exitCode, error }, undefined, 2)}\n`);
+      return exitCode;
     }
-    return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'));
+    return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'), (code) => errorExit(args, code));
   }
 }

@@ -94,15 +94,20 @@ export async function checkTests(ctx: Context, request: TestRequest, packageRoot
   if (suite) await checkProgramFiles(ctx, suite);
 }
 
+/** What is booted when only the build, the boot or a report of the kernel is looked at. */
+const NO_TESTS: Suite = { name: 'no tests', description: 'the kernel boots and ends', config: '', machine: { append: [] }, programs: [] };
+
 /**
  * The suite that judges: what the request names, or else what the series names.
+ * @param testless whether none will do as well
  * @throws HarnessError `usage` `suite.none`, `suite.unknown`, `suite.invalid`, `test.file`
  */
-export async function readSuites(ctx: Context, request: TestRequest, series: Series, packageRoot: string): Promise<Suite> {
+export async function readSuites(ctx: Context, request: TestRequest, series: Series, { packageRoot, testless }: { readonly packageRoot: string; readonly testless: boolean }): Promise<Suite> {
   // What there is to tell of them was told when they were checked.
   const named = await namedSuites({ ...ctx, progress: () => undefined }, request, packageRoot);
   if (named) return named;
   if (series.suites.length > 0) return mergeSuites(await Promise.all(series.suites.map((name) => findSuite(ctx, packageRoot, name))));
+  if (testless) return NO_TESTS;
   const known = (await listSuites(ctx, packageRoot)).map((suite) => suite.name);
   throw usageError('suite.none', `the series ${series.name} names no suite to judge it with`, {
     hint: `name tests with --kselftest TARGET, --test FILE or --suite; there is: ${known.join(', ')}`,

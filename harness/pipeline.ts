@@ -4,13 +4,16 @@ import type { EvidenceFile } from './evidence/write.js';
 import { findGitDirAbove, resolveRef } from './kernel/source-git.js';
 import type { BisectEvidence } from './evidence/bisect-schema.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
+import type { StepEvidence } from './evidence/step-schema.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
 import { nothingBuiltAlong, runAlong } from './run/along.js';
 import { assembleBisectEvidence } from './run/bisect/assemble.js';
+import { assembleStepEvidence } from './run/bisect/assemble-step.js';
 import { bisectGit, gitFolder } from './run/bisect/git.js';
 import type { GitRange } from './run/bisect/git-range.js';
 import { openJournal, type Journal } from './run/bisect/journal.js';
 import { bisectSeries, type BisectRequest } from './run/bisect/series.js';
+import { lookAtKernel, type StepRequest } from './run/bisect/step.js';
 import { assembleEvidence, assembleWalkEvidence } from './run/assemble.js';
 import { runBothSides } from './run/both-sides.js';
 import { withTree } from './run/healed-tree.js';
@@ -57,6 +60,21 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
     }
     const points = await runAlong(ctx, stopwatch, plan, { from, to });
     return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points), declaredFindings(plan.suite)) });
+  });
+}
+
+/** One step of a bisection that somebody else drives, as the command line asks for it. */
+export interface StepJudgeRequest extends JudgeRequest, StepRequest {}
+
+/**
+ * Looks at one kernel by itself: does it show the fault?
+ * @throws HarnessError as `judge`
+ */
+export async function judgeStep(ctx: Context, request: StepJudgeRequest): Promise<Judged<StepEvidence>> {
+  const { fault } = request;
+  return carryOut(ctx, request, async (plan, stopwatch) => {
+    const seen = await lookAtKernel(ctx, stopwatch, plan, request);
+    return (common) => assembleStepEvidence({ ...common, ...seen, fault });
   });
 }
 

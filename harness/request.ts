@@ -32,6 +32,8 @@ export interface JudgeRequest {
   readonly seriesVersion: number | undefined;
   readonly profile: string;
   readonly tests: TestRequest;
+  /** Whether it can be told without a test: by the build, the boot or what the kernel reports. */
+  readonly testless?: boolean | undefined;
   /** How often each kernel is booted. */
   readonly repeat: number;
   /** Limit of one boot in milliseconds. */
@@ -89,7 +91,7 @@ function inProfile(series: Series, whole: Suite, { profile, tests }: JudgeReques
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
   const { packageRoot, cwd } = request;
   const series = request.series.length === 0 ? noSeries(request.kernel) : await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  return inProfile(series, await readSuites(ctx, request.tests, series, packageRoot), request);
+  return inProfile(series, await readSuites(ctx, request.tests, series, { packageRoot, testless: request.testless === true }), request);
 }
 
 /** Says what the user should know of the base before hours go into it. */

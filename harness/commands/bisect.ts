@@ -10,6 +10,7 @@ import type { JudgeRequest } from '../request.js';
 import { parseSeriesForm } from '../series/forms.js';
 import { withSession } from '../session.js';
 import type { SymptomRequest } from '../verdict/symptom.js';
+import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
 
 const optionsSchema = z.object({
@@ -31,12 +32,7 @@ function symptomIn({ test, finding, build, boot }: Pick<z.infer<typeof optionsSc
     ...(build ? [{ kind: 'build' } as const] : []),
     ...(boot ? [{ kind: 'boot' } as const] : []),
   ];
-  if (asked.length > 1) {
-    throw usageError('bisect.symptom', 'one thing can be searched for at a time: --test, --finding, --build or --boot', {
-      hint: 'name one of them, or none for what the ends differ in',
-    });
-  }
-  return asked[0];
+  return onlyFault(asked, 'what the ends differ in');
 }
 
 /** @throws HarnessError `usage` `bisect.confidence` */
@@ -58,18 +54,6 @@ function commitsIn(ctx: Context, request: JudgeRequest, { kernel, firstParent }:
   return { location, older: form.base, newer: form.tip, firstParent };
 }
 
-/**
- * Parts `--test`: what is a file is a test of the user's own, as for `run`; what is none is the name of the test that is
- * searched for.
- * @throws HarnessError `usage` `bisect.symptom`
- */
-async function partTests(ctx: Context, given: readonly string[]): Promise<{ readonly paths: readonly string[]; readonly name: string | undefined }> {
-  const isFile = await Promise.all(given.map((text) => ctx.effects.files.access(resolve(text)).then(() => true, () => false)));
-  const names = given.filter((_, index) => isFile[index] === false);
-  if (names.length > 1) throw usageError('bisect.symptom', `one test can be searched for, not ${names.length}: ${names.join(', ')}`);
-  return { paths: given.filter((_, index) => isFile[index] === true), name: names[0] };
-}
-
 /** `respin bisect`: searches the patch that breaks, or fixes, and returns 0 when it is found, 125 when it cannot be. */
 export async function bisectCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const { test, ...own } = optionsSchema.parse(options);
@@ -79,7 +63,8 @@ export async function bisectCommand(series: readonly string[], options: Readonly
     const [request, ...more] = await judgeRequests(ctx, series, { ...options, test: paths });
     if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
     const commits = commitsIn(ctx, request, own);
-    return bisect(ctx, { ...request, ...search, commits, series: commits === undefined ? request.series : [] });
+    const testless = search.symptom !== undefined && search.symptom.kind !== 'test';
+    return bisect(ctx, { ...request, ...search, commits, testless, series: commits === undefined ? request.series : [] });
   });
   process.stdout.write(options['json'] === true ? renderBisectJson(evidence, folder) : `\n${renderBisectText(evidence, folder)}`);
   return evidence.verdict.exitCode;

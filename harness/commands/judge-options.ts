@@ -109,13 +109,14 @@ export function kernelBelow([first]: readonly string[]): string | undefined {
 /**
  * What the options that the judging commands have in common ask for, with a respin.yaml of this folder or one above for
  * what they leave open: one request for each profile.
+ * @param kernelAlone for the kernel itself, without a series
  * @throws HarnessError `usage` for a value that cannot be, or a file that has one
  */
 export async function judgeRequests(
   ctx: Context,
   series: readonly string[],
   rawOptions: Readonly<Record<string, unknown>>,
-  cwd: string = process.cwd(),
+  { cwd = process.cwd(), kernelAlone = false }: { readonly cwd?: string; readonly kernelAlone?: boolean } = {},
 ): Promise<readonly JudgeRequest[]> {
   const options = optionsSchema.parse(rawOptions);
   const home = ctx.effects.env['HOME'];
@@ -126,7 +127,7 @@ export async function judgeRequests(
   if (profiles.length > 1 && (options.json || options.out !== undefined)) {
     throw usageError('profile.several', `${file?.path ?? ''} names ${profiles.length} profiles, and ${options.json ? '--json' : '--out'} is for one`, { hint: `name one with --profile; there is: ${profiles.join(', ')}` });
   }
-  const chosen = seriesPlace(series, cwd, file);
+  const chosen = kernelAlone ? { values: [], folder: cwd } : seriesPlace(series, cwd, file);
   const kernel = kernelPlace(options.kernel, cwd, file, chosen);
   const { suites, tests, kselftests } = testPlaces(options, cwd, file);
   const config = choose(options.config, cwd, file, written?.config);

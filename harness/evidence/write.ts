@@ -4,12 +4,13 @@ import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
 import { bisectEvidenceSchema, type BisectEvidence } from './bisect-schema.js';
+import { stepEvidenceSchema, type StepEvidence } from './step-schema.js';
 import { evidenceSchema, walkEvidenceSchema, type Evidence, type WalkEvidence } from './schema.js';
 
 /** Every kind of evidence there is. */
-export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence;
+export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence | StepEvidence;
 
-const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema } as const;
+const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema, step: stepEvidenceSchema } as const;
 
 /** A file of the evidence folder beside `evidence.json`. */
 export interface EvidenceFile {

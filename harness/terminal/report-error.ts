@@ -10,15 +10,16 @@ function lines(text: string): readonly string[] {
 
 /**
  * Prints what was thrown, for a person on standard error and with `json` also as one document on standard output.
- * @returns the exit code: 2 for a wrong request, 3 for a host or harness that failed, 130 when interrupted
+ * @param exitFor what this request says for an exit code
+ * @returns the exit code: that for 2 for a wrong request, for 3 for a host or harness that failed, 130 when interrupted
  */
-export function reportError(thrown: unknown, json: boolean): number {
+export function reportError(thrown: unknown, json: boolean, exitFor: (code: number) => number): number {
   if (thrown instanceof Interrupted) {
     process.stderr.write('respin: interrupted; the next run goes on from here\n');
     return 130;
   }
   const known = thrown instanceof HarnessError ? thrown : undefined;
-  const exitCode = known?.kind === 'usage' ? 2 : 3;
+  const exitCode = exitFor(known?.kind === 'usage' ? 2 : 3);
   const text = [
     `respin: ${lines(messageOf(thrown)).join('\n  ')}`,
     ...(known?.output ? known.output.trimEnd().split('\n').slice(-SHOWN_OUTPUT_LINES).map((line) => `  | ${visible(line)}`) : []),

@@ -65,7 +65,8 @@ function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
   }));
 }
 
-function describeMisses(misses: readonly ConfigMiss[]): string {
+/** Options that did not come out as they were asked for, in words. */
+export function describeMisses(misses: readonly ConfigMiss[]): string {
   return misses
     .map(({ option, wanted, got, dependsOn }) => {
       const why = dependsOn.length === 0 ? 'this tree has no such option' : `depends on ${dependsOn.join(' and on ')}`;

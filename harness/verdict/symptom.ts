@@ -1,5 +1,5 @@
 import type { BootEnd, Diagnostic, SideOutcome, TestStatus } from '../model.js';
-import { describeEnd } from './decide.js';
+import { describeEnd, describeMisses } from './decide.js';
 import { isHeld } from './held-findings.js';
 
 /** What is searched for: fixed on the end that shows it, before anything between the ends is looked at. */
@@ -50,13 +50,15 @@ const unclear = (why: string): Sight => ({ mark: 'unclear', why });
 type Failed = Extract<SideOutcome, { kind: 'build-failed' }>;
 type Ran = Extract<SideOutcome, { kind: 'ran' }>;
 
-const FAILING: ReadonlySet<TestStatus> = new Set(['fail', 'crash', 'timeout']);
+/** How a test that ran can come out badly. */
+export const FAILING: ReadonlySet<TestStatus> = new Set(['fail', 'crash', 'timeout']);
 
 function errorKey({ file, message }: Diagnostic): string {
   return `${file}: ${message}`;
 }
 
-function errorsOf({ diagnostics, tail }: Failed): readonly string[] {
+/** The errors of a build as `file: message`, or where it names none its last words. */
+export function errorsOf({ diagnostics, tail }: Failed): readonly string[] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').map(errorKey);
   return errors.length > 0 ? [...new Set(errors)] : tail.slice(-1);
 }
@@ -75,12 +77,13 @@ export function findSymptom(request: SymptomRequest, outcome: SideOutcome): Symp
   }
 }
 
-function whyNotRun(outcome: Exclude<SideOutcome, Ran>): string {
+/** What kept a kernel from being run, in one line. */
+export function whyNotRun(outcome: Exclude<SideOutcome, Ran>): string {
   switch (outcome.kind) {
     case 'rejected':
       return `patch ${outcome.rejected.patch} does not apply`;
     case 'config-failed':
-      return 'its configuration cannot be made';
+      return outcome.misses.length > 0 ? `its configuration lacks ${describeMisses(outcome.misses)}` : 'its configuration cannot be made';
     case 'build-failed':
       return `${outcome.what} does not build: ${errorsOf(outcome)[0] ?? 'no output'}`;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errorExit } from '../../harness/exit-codes.js';
 import { main } from '../../harness/main.js';
 
 async function output(args: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
@@ -78,3 +79,32 @@ it('tells the version of package.json', async () => {
   expect((await output(['--version'])).out.trim()).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
+
+describe('a step of git bisect run', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['an unknown option', ['--kernal', '6.12'], /unknown option '--kernal'/],
+    ['a series', ['semundo-v1'], /without a series; it was given semundo-v1/],
+    ['a kernel that is the same at every step', ['--kernel', '6.12'], /the same kernel at every step/],
+    ['two faults at once', ['--build', '--boot'], /one thing can be searched for at a time/],
+    ['two tests by name', ['--test', 'a', '--test', 'b'], /one test can be searched for, not 2: a, b/],
+  ])('ends with 130 for %s, so that git stops', async (_, args, message) => {
+    const { code, err } = await output(['run', '--bisect', ...args]);
+    expect(err).toMatch(message);
+    expect(code).toBe(130);
+  });
+
+  it('tells the same code in JSON', async () => {
+    const { code, out } = await output(['run', '--bisect', 'semundo-v1', '--json']);
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 130, exitCode: 130, error: { code: 'step.series' } });
+  });
+
+  it('ends with 131 for a host that failed', () => {
+    expect([errorExit(['run', '--bisect'], 3), errorExit(['run'], 3), errorExit(['walk', '--bisect'], 3), errorExit(['run', '--bisect'], 130)]).toEqual([131, 3, 3, 130]);
+  });
+
+  it('alone knows its options', async () => {
+    const { code, err } = await output(['run', 'semundo-v1', '--finding', 'KASAN']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/--finding: that is for a bisection/);
+  });
+});

@@ -1,7 +1,7 @@
 import type { Finding, Reason, SideOutcome } from '../../model.js';
 import { isRateKnown, runsForGood, type Rate } from '../../verdict/runs-needed.js';
 import { describeSymptom, differingSymptom, findSymptom, look, type Symptom, type SymptomRequest } from '../../verdict/symptom.js';
-import { askKernel, buildKernel, writeStep, type Bench, type Kernel } from './inspect.js';
+import { askKernel, buildKernel, questionOf, writeStep, type Bench, type Kernel } from './inspect.js';
 import type { Journal, Proven } from './journal.js';
 import type { Point } from './point.js';
 
@@ -90,7 +90,7 @@ export async function proveEnds<P extends Point>(bench: Bench<P>, journal: Journ
   }
   const told = { symptom: describeSymptom(symptom), confidence: request.confidence, shown: rate.bad, runs: rate.runs, needed };
   bench.ctx.progress({ type: 'notice', level: 'info', text: endsText(request, told) });
-  const shown = await askKernel(good, { symptom, known: new Set(fingerprintsOf(seen)), needed }, false);
+  const shown = await askKernel(good, questionOf(symptom, fingerprintsOf(seen), needed), false);
   if (shown.mark !== 'absent') {
     const what = shown.mark === 'shown' ? 'shows it too' : 'cannot be judged';
     return unproven('good-end', `${request.good.id} ${what}: ${shown.why} (boot ${shown.rate.runs})`);

@@ -15,7 +15,7 @@ import type { PreparedSide } from '../side.js';
 import { confirm } from './confirm.js';
 import { proveEnds } from './ends.js';
 import { startGitBisection, type GitBisection, type GitRange } from './git-range.js';
-import { inspect, type Bench, type Question } from './inspect.js';
+import { inspect, questionOf, type Bench, type Question } from './inspect.js';
 import type { Journal } from './journal.js';
 import type { Point } from './point.js';
 import { msPerStep, type BisectRequest } from './series.js';
@@ -85,7 +85,7 @@ export async function bisectGit(
     steps: first.kind === 'test' ? stepsFor(first.left) + 1 : 1,
   });
   if ('kind' in proven) return { state: { ends: proven.reason, suspects: [], contradiction: undefined, confirmations: [] }, log: await git.log() };
-  const question: Question = { symptom: proven.symptom, known: new Set(proven.known), needed: proven.ends.needed };
+  const question = questionOf(proven.symptom, proven.known, proven.ends.needed);
   const state = await searchCommit(bench, journal, git, question, { fixed, pointAt, range });
   return { state, log: await git.log() };
 }

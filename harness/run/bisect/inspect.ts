@@ -14,11 +14,18 @@ import type { Point } from './point.js';
 
 /** What is asked of a kernel. */
 export interface Question {
-  readonly symptom: Symptom;
-  /** Fingerprints of what the ends report. */
-  readonly known: ReadonlySet<string>;
+  readonly look: (outcome: SideOutcome) => Sight;
   /** How often in a row it must be without the symptom. */
   readonly needed: number;
+}
+
+/**
+ * Asks for a symptom.
+ * @param known fingerprints of what the ends report
+ */
+export function questionOf(symptom: Symptom, known: Iterable<string>, needed: number): Question {
+  const fingerprints = new Set(known);
+  return { look: (outcome) => look(symptom, outcome, fingerprints), needed };
 }
 
 /** A kernel that was built, or was not, and the boots it has seen in this bisection. */
@@ -68,22 +75,22 @@ export async function buildKernel<P extends Point>({ ctx, stopwatch, plan, prepa
  * @param fresh leaves out what earlier boots of it are known to have shown
  */
 export async function askKernel(kernel: Kernel, question: Question, fresh: boolean): Promise<Shown> {
-  const { symptom, known, needed } = question;
+  const { look: see, needed } = question;
   if (kernel.prepared.kind === 'failed') {
-    const sight = look(symptom, kernel.prepared.outcome, known);
+    const sight = see(kernel.prepared.outcome);
     return { ...sight, rate: { bad: sight.mark === 'shown' ? 1 : 0, runs: 1 } };
   }
   let runs = 0;
   let absent = 0;
   let unclear = 0;
   for (;;) {
-    const sight = look(symptom, await kernel.boot(fresh), known);
+    const sight = see(await kernel.boot(fresh));
     runs += 1;
     if (sight.mark === 'shown') {
       // A hang may be the host's doing: it counts when it comes again.
       const last = kernel.boots().at(-1);
       if (last === undefined || !wantsSecondLook(last)) return { ...sight, rate: { bad: 1, runs } };
-      const second = look(symptom, await kernel.boot(true), known);
+      const second = see(await kernel.boot(true));
       if (second.mark === 'shown') return { ...sight, rate: { bad: 2, runs: runs + 1 } };
       return { mark: 'unclear', why: `${sight.why}; on a second look: ${second.why}`, rate: { bad: 1, runs: runs + 1 } };
     }

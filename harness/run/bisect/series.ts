@@ -9,7 +9,7 @@ import { narrow, nextPoints, stepsFor, type Mark, type Narrowed } from '../../ve
 import type { SymptomRequest } from '../../verdict/symptom.js';
 import { confirm } from './confirm.js';
 import { proveEnds } from './ends.js';
-import { inspect, type Bench, type Question } from './inspect.js';
+import { inspect, questionOf, type Bench } from './inspect.js';
 import type { SharedRequest } from '../healed-tree.js';
 import type { Plan } from '../plan.js';
 import { prepareSide } from '../prepare-side.js';
@@ -85,7 +85,7 @@ export async function bisectSeries(
   });
   if ('kind' in proven) return { ...nothing, ends: proven.reason, suspects: [] };
 
-  const question: Question = { symptom: proven.symptom, known: new Set(proven.known), needed: proven.ends.needed };
+  const question = questionOf(proven.symptom, proven.known, proven.ends.needed);
   const marks = new Map<number, Mark>();
   for (;;) {
     const state = narrow(last, marks);

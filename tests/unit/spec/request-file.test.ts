@@ -61,7 +61,7 @@ describe('findRequestFile', () => {
 describe('a request', () => {
   it('is what the file says, with paths relative to it', async () => {
     write(home, 'kernel: git:linux#v6.12\nseries: [a, ./b]\nsuites: [msgque, s.yaml]\ntests: t/a.c\nkselftests: ipc\nconfig: [CONFIG_NET=y, c.config]\nmemory: 512M\ncpus: 2\nrepeat: 3\ntimeout: 2m\nprofiles: [plain, smp]\nappend: nokaslr\nqemu-args: [-device, x]\n');
-    const requests = await judgeRequests(context(), [], DEFAULTS, below);
+    const requests = await judgeRequests(context(), [], DEFAULTS, { cwd: below });
     expect(requests.map(({ profile }) => profile)).toEqual(['plain', 'smp']);
     expect(requests[0]).toMatchObject({
       ...{ kernel: 'git:linux#v6.12', kernelCwd: home, series: ['a', './b'], cwd: home, repeat: 3, timeoutMs: 120_000 },
@@ -72,31 +72,31 @@ describe('a request', () => {
   it('gives way to the command line, whose paths are relative to where respin is run', async () => {
     write(home, 'kernel: dir:.\nseries: a\nsuites: msgque\nkselftests: ipc\nconfig: CONFIG_A=y\nrepeat: 3\nprofiles: [plain, smp]\n');
     const options = { ...DEFAULTS, kernel: '6.1', test: ['x.c'], config: ['y.config'], repeat: '1', profile: 'kasan' };
-    const requests = await judgeRequests(context(), ['mine'], options, below);
+    const requests = await judgeRequests(context(), ['mine'], options, { cwd: below });
     expect(requests).toMatchObject([
       { kernel: '6.1', kernelCwd: below, series: ['mine'], cwd: below, profile: 'kasan', repeat: 1, tests: { suites: [], tests: [join(below, 'x.c')], kselftests: [], config: [join(below, 'y.config')] } },
     ]);
   });
 
   it('without a file is the main job', async () => {
-    expect(await judgeRequests(context(), [], DEFAULTS, below)).toMatchObject([{ kernel: '6.12', profile: 'plain', series: ['semundo-v2', 'next-id-v2'], repeat: 1 }]);
+    expect(await judgeRequests(context(), [], DEFAULTS, { cwd: below })).toMatchObject([{ kernel: '6.12', profile: 'plain', series: ['semundo-v2', 'next-id-v2'], repeat: 1 }]);
   });
 
   it('is about what the commits of a repository are on, when no kernel is named', async () => {
-    const named = async (series: string, kernel?: string) => (await judgeRequests(context(), [series], { ...DEFAULTS, kernel }, below))[0]?.kernel;
+    const named = async (series: string, kernel?: string) => (await judgeRequests(context(), [series], { ...DEFAULTS, kernel }, { cwd: below }))[0]?.kernel;
     expect(await named('git:../repo#HEAD~3..topic')).toBe('git:../repo#HEAD~3');
     expect(await named('git:../repo#HEAD~3..topic', '6.1')).toBe('6.1');
     write(home, 'kernel: debian:6.1\nseries: git:.#v6.12..HEAD\n');
     expect(await named('git:../repo#HEAD~3..topic')).toBe('debian:6.1');
     write(home, 'series: git:.#v6.12..HEAD\n');
-    expect((await judgeRequests(context(), [], DEFAULTS, below))[0]).toMatchObject({ kernel: 'git:.#v6.12', kernelCwd: home });
+    expect((await judgeRequests(context(), [], DEFAULTS, { cwd: below }))[0]).toMatchObject({ kernel: 'git:.#v6.12', kernelCwd: home });
   });
 
   it('needs a series once there is a file, and one profile for one document', async () => {
     write(home, 'kernel: dir:.\n');
-    await expect(judgeRequests(context(), [], DEFAULTS, below)).rejects.toMatchObject({ code: 'series.none' });
+    await expect(judgeRequests(context(), [], DEFAULTS, { cwd: below })).rejects.toMatchObject({ code: 'series.none' });
     write(home, 'series: a\nprofiles: [plain, smp]\n');
-    await expect(judgeRequests(context(), [], { ...DEFAULTS, json: true }, below)).rejects.toMatchObject({ code: 'profile.several' });
+    await expect(judgeRequests(context(), [], { ...DEFAULTS, json: true }, { cwd: below })).rejects.toMatchObject({ code: 'profile.several' });
   });
 });
 
