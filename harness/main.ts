@@ -100,14 +100,16 @@ function commandLine(settle: (code: number) => void): Command {
       settle(await (await import('./commands/walk.js')).walkCommand(series, options));
     });
 
-  judging(program.command('bisect'), 'find the patch of a series from which on something is wrong, or with --fixed right')
+  judging(program.command('bisect'), 'find the patch of a series, the commit or the options of a configuration that make something wrong, or with --fixed right')
     .option('--finding <text>', 'search for the kernel report with this in its title, or with this fingerprint')
     .option('--build', 'search for what does not build')
     .option('--boot', 'search for what does not come to its last test')
     .option('--fixed', 'the base shows it and the tip does not: search the patch that fixes it')
     .option('--first-parent', 'of merges, follow the branch that was merged into (as git bisect)')
+    .option('--config-good <config>', 'search options: a configuration without the fault, as a file or a fragment; without a series, of the kernel itself')
+    .option('--config-bad <config>', 'a configuration with it')
     .option('--confidence <number>', 'in an answer about something that comes and goes', '0.99')
-    .addHelpText('after', `\nExit codes:\n  0    found: the patch, and what was confirmed\n  125  untestable: it cannot be told, and why\n  2, 3 as for run\n\nExamples:\n  respin bisect ~/linux/outgoing --suite msgque --test msgque\n  respin bisect semundo-v2 --test semundo.read.format --fixed\n  respin bisect git:$HOME/linux#v6.12..HEAD --kselftest ipc --test ipc_msgque\n`)
+    .addHelpText('after', `\nExit codes:\n  0    found: the patch, and what was confirmed\n  125  untestable: it cannot be told, and why\n  2, 3 as for run\n\nExamples:\n  respin bisect ~/linux/outgoing --suite msgque --test msgque\n  respin bisect semundo-v2 --test semundo.read.format --fixed\n  respin bisect git:$HOME/linux#v6.12..HEAD --kselftest ipc --test ipc.msgque\n  respin bisect --config-good a.config --config-bad b.config --kselftest ipc --test ipc.msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/bisect.js')).bisectCommand(series, options));
     });

@@ -46,10 +46,10 @@ export function userMachine({ memory, cpus, append, qemuArgs }: TestRequest): Us
 const MAX_FRAGMENT_BYTES = 1024 * 1024;
 
 /** @throws HarnessError `usage` `config.file`, `config.fragment`, `config.needed` */
-export async function userFragments(ctx: Context, { config }: TestRequest): Promise<readonly Fragment[]> {
+export async function userFragments(ctx: Context, { config }: Pick<TestRequest, 'config'>, asked = '--config'): Promise<readonly Fragment[]> {
   return Promise.all(
     config.map(async (text): Promise<Fragment> => {
-      const name = `--config ${text}`;
+      const name = `${asked} ${text}`;
       if (isInlineConfig(text)) return { name, text: checkFragment(name, text) };
       try {
         const { size } = await ctx.effects.files.stat(text);

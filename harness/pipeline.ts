@@ -1,14 +1,17 @@
 import type { Context } from './context.js';
 import { usageError } from './errors.js';
 import type { EvidenceFile } from './evidence/write.js';
+import { withLock } from './host/lock.js';
 import { findGitDirAbove, resolveRef } from './kernel/source-git.js';
 import type { BisectEvidence } from './evidence/bisect-schema.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import type { StepEvidence } from './evidence/step-schema.js';
+import { userFragments } from './own-tests.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
 import { nothingBuiltAlong, runAlong } from './run/along.js';
 import { assembleBisectEvidence } from './run/bisect/assemble.js';
 import { assembleStepEvidence } from './run/bisect/assemble-step.js';
+import { bisectConfig, type ConfigBisected, type ConfigRequest, type FoundOption } from './run/bisect/config.js';
 import { bisectGit, gitFolder } from './run/bisect/git.js';
 import type { GitRange } from './run/bisect/git-range.js';
 import { openJournal, type Journal } from './run/bisect/journal.js';
@@ -17,6 +20,7 @@ import { lookAtKernel, type StepRequest } from './run/bisect/step.js';
 import { assembleEvidence, assembleWalkEvidence } from './run/assemble.js';
 import { runBothSides } from './run/both-sides.js';
 import { withTree } from './run/healed-tree.js';
+import { guestInputs } from './run/known-side.js';
 import type { Plan } from './run/plan.js';
 import type { Stopwatch } from './stages.js';
 import { keyOf } from './store/digest.js';
@@ -91,10 +95,12 @@ export interface CommitsRequest {
 export interface BisectionRequest extends JudgeRequest, BisectRequest {
   /** Undefined for the patches of the series. */
   readonly commits: CommitsRequest | undefined;
+  /** Two configurations, as files or single lines, of which the options are searched; undefined for changes of code. */
+  readonly configs: { readonly good: string; readonly bad: string } | undefined;
 }
 
 /** What one kind of bisection does between its ends. */
-type Search = (plan: Plan, stopwatch: Stopwatch, journal: Journal, key: string) => Promise<{ readonly state: BisectionState; readonly files: readonly EvidenceFile[] }>;
+type Search = (plan: Plan, stopwatch: Stopwatch, journal: Journal, key: string) => Promise<{ readonly state: BisectionState; readonly files: readonly EvidenceFile[]; readonly options?: readonly FoundOption[] }>;
 
 /**
  * Searches the patch of a series, or the commit of a repository, from which on something is wrong, or right. What an
@@ -104,17 +110,22 @@ type Search = (plan: Plan, stopwatch: Stopwatch, journal: Journal, key: string) 
 export async function bisect(ctx: Context, request: BisectionRequest): Promise<Judged<BisectEvidence>> {
   const { symptom, fixed, confidence, commits } = request;
   const range = commits === undefined ? undefined : await commitRange(ctx, commits, fixed);
-  const search: Search = range === undefined ? seriesSearch(ctx, request) : gitSearch(ctx, request, range);
+  const configs = request.configs === undefined ? undefined : await readConfigs(ctx, request.configs);
+  const search: Search = configs ? configSearch(ctx, { ...request, ...configs }) : range === undefined ? seriesSearch(ctx, request) : gitSearch(ctx, request, range);
   return carryOut(ctx, request, async (plan, stopwatch) => {
-    const { source, series, suite, profile, fragments, environment } = plan;
-    const asked = { symptom, fixed, confidence, range, source: source.digest, series: series.digest, suite, profile, fragments };
-    const key = keyOf({ ...asked, toolchain: environment.toolchain.digest, qemu: environment.qemu, respin: request.version });
-    const journal = await openJournal(ctx, key);
-    const { state, files } = await search(plan, stopwatch, journal, key);
-    const kept = [...(await journal.files()), ...files];
-    const [ends, steps] = [journal.proven()?.ends, journal.steps()];
-    await journal.remove();
-    return (common) => assembleBisectEvidence({ ...common, fixed, ends, steps, state, kept });
+    const { source, series, suite, profile, fragments, environment, fresh, autoConfig, timeoutMs } = plan;
+    const asked = { symptom, fixed, confidence, range, configs, source: source.digest, series: series.digest, suite, profile, fragments, fresh, autoConfig, timeoutMs };
+    const tools = { toolchain: environment.toolchain.digest, qemu: environment.qemu, accelerator: environment.accelerator.accelerator, respin: request.version };
+    const key = keyOf({ ...asked, ...tools, guest: await guestInputs(ctx, plan) });
+    // Two with one question would write one journal.
+    return withLock(ctx, `bisect-${key.slice(0, 16)}`, async () => {
+      const journal = await openJournal(ctx, key);
+      const { state, files, options } = await search(plan, stopwatch, journal, key);
+      const kept = [...(await journal.files()), ...files];
+      const [ends, steps] = [journal.proven()?.ends, journal.steps()];
+      await journal.remove();
+      return (common) => assembleBisectEvidence({ ...common, fixed, ends, steps, state, options, kept });
+    });
   });
 }
 
@@ -127,6 +138,24 @@ function seriesSearch(ctx: Context, request: BisectRequest): Search {
     }),
     files: [],
   });
+}
+
+/** @throws HarnessError `usage` as `userFragments` */
+async function readConfigs(ctx: Context, { good, bad }: { readonly good: string; readonly bad: string }): Promise<{ readonly good: string; readonly bad: string }> {
+  const read = async (path: string, option: string): Promise<string> => (await userFragments(ctx, { config: [path] }, option)).map(({ text }) => text).join('\n');
+  return { good: await read(good, '--config-good'), bad: await read(bad, '--config-bad') };
+}
+
+function configSearch(ctx: Context, request: ConfigRequest): Search {
+  return async (plan, stopwatch, journal) => {
+    const { state, options } = await withTree(ctx, stopwatch, plan, async (shared, rejected): Promise<ConfigBisected> => {
+      if (rejected === undefined) return bisectConfig(ctx, stopwatch, plan, shared, journal, request);
+      const text = `${patchName(rejected)} does not apply: nothing can be told of the configurations`;
+      return { state: { ends: { code: 'patch.rejected', text }, suspects: [], contradiction: undefined, confirmations: [] }, options: [] };
+    });
+    const files = [{ path: 'config-good', content: request.good }, { path: 'config-bad', content: request.bad }];
+    return { state, files, options };
+  };
 }
 
 function gitSearch(ctx: Context, request: BisectRequest, range: GitRange): Search {

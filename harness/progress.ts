@@ -30,6 +30,15 @@ export type ProgressEvent =
       readonly steps: number;
       readonly msPerStep: number | undefined;
     }
+  /** The same of options: which of those that differ are still suspected. */
+  | {
+      readonly type: 'options';
+      readonly cells: readonly RangeCell[];
+      readonly left: number;
+      /** About so many more, when one option makes the difference. */
+      readonly steps: number;
+      readonly msPerStep: number | undefined;
+    }
   /** Something the user should know and that is no error: the sandbox is off, a mirror did not answer. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
 

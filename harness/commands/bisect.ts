@@ -7,8 +7,10 @@ import { bisect, type CommitsRequest } from '../pipeline.js';
 import { renderBisectJson } from '../report/bisect-json.js';
 import { renderBisectText } from '../report/bisect-text.js';
 import type { JudgeRequest } from '../request.js';
+import { pathAt } from '../own-tests.js';
 import { parseSeriesForm } from '../series/forms.js';
 import { withSession } from '../session.js';
+import { isInlineConfig } from '../spec/inline-config.js';
 import type { SymptomRequest } from '../verdict/symptom.js';
 import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
@@ -22,6 +24,8 @@ const optionsSchema = z.object({
   confidence: z.string(),
   kernel: z.string().optional(),
   firstParent: z.boolean().default(false),
+  configGood: z.string().optional(),
+  configBad: z.string().optional(),
 });
 
 /** @throws HarnessError `usage` `bisect.symptom` when two things are asked for at once */
@@ -54,17 +58,34 @@ function commitsIn(ctx: Context, request: JudgeRequest, { kernel, firstParent }:
   return { location, older: form.base, newer: form.tip, firstParent };
 }
 
+/**
+ * Two configurations of which the options are searched.
+ * @throws HarnessError `usage` `bisect.config` for one without the other, or with an option that goes with changes of code
+ */
+function configsIn(ctx: Context, { configGood, configBad, fixed, firstParent }: Omit<z.infer<typeof optionsSchema>, 'test'>): { readonly good: string; readonly bad: string } | undefined {
+  if (configGood === undefined && configBad === undefined) return undefined;
+  const hint = 'for example: respin bisect --config-good a.config --config-bad b.config --kselftest ipc --test ipc.msgque';
+  if (configGood === undefined || configBad === undefined) {
+    throw usageError('bisect.config', `--config-${configGood === undefined ? 'bad' : 'good'} needs --config-${configGood === undefined ? 'good' : 'bad'} beside it`, { hint });
+  }
+  if (fixed) throw usageError('bisect.config', '--fixed is for changes of code; of two configurations, exchange the two', { hint });
+  if (firstParent) throw usageError('bisect.config', '--first-parent is for commits of a repository', { hint });
+  const at = (text: string): string => (isInlineConfig(text) ? text : pathAt(process.cwd(), ctx.effects.env['HOME'], text));
+  return { good: at(configGood), bad: at(configBad) };
+}
+
 /** `respin bisect`: searches the patch that breaks, or fixes, and returns 0 when it is found, 125 when it cannot be. */
 export async function bisectCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const { test, ...own } = optionsSchema.parse(options);
   const { evidence, folder } = await withSession(async (ctx) => {
     const { paths, name } = await partTests(ctx, test);
     const search = { symptom: symptomIn({ ...own, test: name }), fixed: own.fixed, confidence: confidenceIn(own.confidence) };
-    const [request, ...more] = await judgeRequests(ctx, series, { ...options, test: paths });
+    const configs = configsIn(ctx, own);
+    const [request, ...more] = await judgeRequests(ctx, series, { ...options, test: paths }, { kernelAlone: configs !== undefined && series.length === 0 });
     if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
-    const commits = commitsIn(ctx, request, own);
+    const commits = configs === undefined ? commitsIn(ctx, request, own) : undefined;
     const testless = search.symptom !== undefined && search.symptom.kind !== 'test';
-    return bisect(ctx, { ...request, ...search, commits, testless, series: commits === undefined ? request.series : [] });
+    return bisect(ctx, { ...request, ...search, commits, configs, testless, series: commits === undefined ? request.series : [] });
   });
   process.stdout.write(options['json'] === true ? renderBisectJson(evidence, folder) : `\n${renderBisectText(evidence, folder)}`);
   return evidence.verdict.exitCode;

@@ -35,6 +35,18 @@ export const endsSchema = z.object({
   needed: z.number().int(),
 });
 
+/** One thing that was looked at again. */
+export const confirmationSchema = z.object({ what: z.string(), held: z.boolean().optional(), text: z.string() });
+
+const optionSchema = z.object({
+  option: z.string(),
+  good: z.string().nullable(),
+  bad: z.string().nullable(),
+  /** What is seen when it alone is as in the good configuration. */
+  without: z.enum(['absent', 'unclear']),
+  why: z.string(),
+});
+
 /** `evidence.json` of a bisection. */
 export const bisectEvidenceSchema = z.object({
   ...commonShape,
@@ -43,7 +55,9 @@ export const bisectEvidenceSchema = z.object({
   fixed: z.boolean(),
   ends: endsSchema.optional(),
   steps: z.array(stepSchema),
-  confirmations: z.array(z.object({ what: z.string(), held: z.boolean().optional(), text: z.string() })),
+  /** Of a configuration: the smallest set of options that makes the difference; null for one that is not said. */
+  difference: z.array(optionSchema).optional(),
+  confirmations: z.array(confirmationSchema),
   verdict: z.object({
     name: z.enum(['found', 'untestable']),
     exitCode,

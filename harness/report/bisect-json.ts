@@ -2,7 +2,7 @@ import type { BisectEvidence } from '../evidence/bisect-schema.js';
 
 /** The one document that `respin bisect --json` prints. */
 export function renderBisectJson(evidence: BisectEvidence, folder: string): string {
-  const { verdict, kernel, series, fixed, ends, steps, confirmations, timings, totalMs } = evidence;
+  const { verdict, kernel, series, fixed, ends, steps, difference, confirmations, timings, totalMs } = evidence;
   return `${JSON.stringify(
     {
       verdict: verdict.name,
@@ -11,6 +11,7 @@ export function renderBisectJson(evidence: BisectEvidence, folder: string): stri
       culprit: verdict.culprit ?? null,
       suspects: verdict.suspects,
       fixed,
+      difference: difference ?? null,
       ends: ends ?? null,
       kernel: { version: kernel.version, label: kernel.label, digest: kernel.digest },
       series: { name: series.name, title: series.title, digest: series.digest, patches: series.patches },

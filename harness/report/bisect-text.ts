@@ -42,12 +42,26 @@ function confirmationLines({ confirmations }: BisectEvidence): readonly string[]
   return confirmations.map(({ what, held: value, text }) => `${held(value)}: ${visible(what)}: ${visible(text)}`);
 }
 
+/** The smallest set of options, each with what it is in the good configuration and what is seen without it. */
+function optionLines({ difference, verdict }: BisectEvidence): readonly string[] {
+  if (difference === undefined || verdict.culprit === undefined) return [];
+  const said = (value: string | null): string => value ?? 'not said';
+  return [
+    `FOUND: ${difference.length === 1 ? 'one option makes' : `${difference.length} options together make`} the difference`,
+    ...difference.map(({ option, good, bad, without, why }) => {
+      const alone = difference.length === 1 ? '' : without === 'absent' ? '; without it: gone' : `; without it nothing can be told: ${why}`;
+      return `  ${visible(option)}: ${visible(said(bad))}, good with ${visible(said(good))}${visible(alone)}`;
+    }),
+  ];
+}
+
 function verdictLines(evidence: BisectEvidence, folder: string): readonly string[] {
-  const { verdict, fixed } = evidence;
+  const { verdict, fixed, difference } = evidence;
   const name = (point: string): string => `${point} ${visible(subjectOf(evidence, point))}`.trim();
   const suspects = verdict.suspects.length > 1 ? ['it is one of:', ...verdict.suspects.map((point) => `  ${name(point)}`)] : [];
   return [
-    verdict.culprit === undefined ? 'UNTESTABLE' : `FOUND: the first ${fixed ? 'good' : 'bad'} one is ${name(verdict.culprit)}`,
+    ...optionLines(evidence),
+    ...(difference !== undefined && verdict.culprit !== undefined ? [] : [verdict.culprit === undefined ? 'UNTESTABLE' : `FOUND: the first ${fixed ? 'good' : 'bad'} one is ${name(verdict.culprit)}`]),
     ...verdict.reasons.map(({ text }) => `  ${visible(text)}`),
     ...suspects,
     `evidence: ${visible(folder)}`,

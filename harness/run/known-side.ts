@@ -40,7 +40,7 @@ const guestSchema = z.object({
 });
 
 /** The files that go into a guest beside what the tree gives: init, runner, probes, busybox. */
-async function guestInputs(ctx: Context, request: SideRequest): Promise<readonly string[]> {
+export async function guestInputs(ctx: Context, request: Pick<SideRequest, 'packageRoot' | 'suite'>): Promise<readonly string[]> {
   const { files } = ctx.effects;
   const folders = ['rootfs/guest', 'rootfs/probes'].map((name) => join(request.packageRoot, name));
   const names = await Promise.all(

@@ -38,7 +38,7 @@ const NOT_PUSHED: Pushed = { touched: [], addedLines: [], seen: [] };
 /** The configuration of a side, piece by piece. */
 export async function fragmentsOf(
   ctx: Context,
-  { environment, profile, suite, packageRoot, fragments, series, lastPatch, auto }: Omit<SideRequest, 'what'>,
+  { environment, profile, suite, packageRoot, fragments, varying = [], series, lastPatch, auto }: Omit<SideRequest, 'what'>,
 ): Promise<readonly Fragment[]> {
   const base = await ctx.effects.files.readFile(join(packageRoot, environment.arch.configFile), 'utf8');
   // Every side is configured alike, also with the options that a later patch brings.
@@ -48,12 +48,13 @@ export async function fragmentsOf(
     { name: `profile ${profile.name}`, text: profile.config },
     ...[{ name: `suite ${suite.name}`, text: suite.config }, ...fragments].map((fragment) => (isEarly ? { ...fragment, optional: true } : fragment)),
     ...(auto === undefined || Object.keys(auto.settings).length === 0 ? [] : [autoFragment(auto.settings)]),
+    ...varying,
   ];
 }
 
 /** The build folders of one configuration: named by what make would build everything anew for. */
-function slotsFolder({ tree, profile, environment }: SideRequest, fragments: readonly Fragment[]): string {
-  const options = [...parseFragment(fragments.map(({ text }) => text).join('\n'))];
+function slotsFolder({ tree, profile, environment, varying = [] }: SideRequest, fragments: readonly Fragment[]): string {
+  const options = [...parseFragment(fragments.filter((fragment) => !varying.includes(fragment)).map(({ text }) => text).join('\n'))];
   const key = keyOf({ options, toolchain: environment.toolchain.digest, variables: profile.makeVariables });
   return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
 }
@@ -70,7 +71,8 @@ function baseSlot({ prerequisites }: Series): string {
  * Versions of one series share a build folder, as do the patches along it; another series' build never sees what this
  * one's left. A new one starts as a copy of its base's.
  */
-function slotOf(series: Series): { readonly name: string; readonly seed: string | undefined } {
+function slotOf({ series, varying }: SideRequest): { readonly name: string; readonly seed: string | undefined } {
+  if (varying !== undefined) return { name: `mixed-${keyOf(isPristine(series) ? '' : series.origin).slice(0, 16)}`, seed: 'base' };
   if (isPristine(series)) return { name: 'base', seed: undefined };
   const base = baseSlot(series);
   return isBase(series) ? { name: base, seed: 'base' } : { name: `tip-${keyOf(series.origin).slice(0, 16)}`, seed: base };
@@ -160,7 +162,7 @@ async function whilePushed(
 async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage | undefined): Promise<Made> {
   if (image) return whilePushed(ctx, request, [], async (pushed) => withPrograms(ctx, request, image, pushed));
   const folder = slotsFolder(request, fragments);
-  const { name, seed } = slotOf(request.series);
+  const { name, seed } = slotOf(request);
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
   return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
     const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);

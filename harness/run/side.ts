@@ -15,6 +15,8 @@ export interface SideRequest {
   readonly profile: Profile;
   /** What the command line adds to the configuration, and what the selftests among the programs ask for. */
   readonly fragments: readonly Fragment[];
+  /** What is added last and differs from build to build in one build folder: make compiles what another option changes. */
+  readonly varying?: readonly Fragment[] | undefined;
   /** The number of the last patch of all: what it does not have, no patch brings. */
   readonly lastPatch: number;
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { Progress, ProgressEvent, Stage } from '../progress.js';
+import type { Progress, ProgressEvent, RangeCell, Stage } from '../progress.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from './escape.js';
 import { formatBytes, formatMs } from './format.js';
@@ -38,14 +38,31 @@ function describeDetail(event: ProgressEvent, elapsedMs: number): string {
 /** Points of a bisection that a picture has room for. */
 const PICTURE_WIDTH = 60;
 
+type Range = Extract<ProgressEvent, { type: 'bisect' }>;
+
 const CELLS = { old: '.', new: '#', open: '?', skip: 's' } as const;
 
 /** The range of a bisection as a picture: `.` before the change, `#` behind it, `?` not known yet, `s` skipped. */
-function describeRange({ cells, left, steps, msPerStep }: Extract<ProgressEvent, { type: 'bisect' }>): string {
+function picture(cells: readonly RangeCell[]): string {
   const width = Math.min(cells.length, PICTURE_WIDTH);
   const shown = Array.from({ length: width }, (_, index) => cells[width === 1 ? 0 : Math.round((index * (cells.length - 1)) / (width - 1))] ?? 'open');
-  const time = msPerStep === undefined || steps === 0 ? '' : `, about ${formatMs(steps * msPerStep)}`;
-  return `[${shown.map((cell) => CELLS[cell]).join('')}] ${left === 1 ? 'one change' : `one of ${left} changes`}, ${steps === 0 ? 'no more steps' : `at most ${count(steps, 'step')}${time}`}`;
+  return `[${shown.map((cell) => CELLS[cell]).join('')}]`;
+}
+
+function timeLeft({ steps, msPerStep }: Pick<Range, 'steps' | 'msPerStep'>): string {
+  return msPerStep === undefined || steps === 0 ? '' : `, about ${formatMs(steps * msPerStep)}`;
+}
+
+/** The options that are still suspected as a picture: `?`, and `.` for those that are not. */
+function describeOptions(event: Extract<ProgressEvent, { type: 'options' }>): string {
+  const { cells, left, steps } = event;
+  const more = steps === 0 ? 'no more steps' : `about ${count(steps, 'step')}`;
+  return `${picture(cells)} ${left === 1 ? 'one option' : `${left} of ${cells.length} options`}, ${more}${timeLeft(event)}`;
+}
+
+function describeRange(event: Range): string {
+  const { cells, left, steps } = event;
+  return `${picture(cells)} ${left === 1 ? 'one change' : `one of ${left} changes`}, ${steps === 0 ? 'no more steps' : `at most ${count(steps, 'step')}${timeLeft(event)}`}`;
 }
 
 interface Active {
@@ -95,6 +112,8 @@ export function openProgressView(stream: NodeJS.WriteStream, now: () => number, 
       }
     } else if (event.type === 'bisect') {
       println(`${'bisect'.padEnd(NAME_WIDTH)} ${describeRange(event)}`);
+    } else if (event.type === 'options') {
+      println(`${'bisect'.padEnd(NAME_WIDTH)} ${describeOptions(event)}`);
     } else if (event.type === 'notice') {
       println(`${event.level === 'warning' ? 'WARNING'.padEnd(NAME_WIDTH) : ''.padEnd(NAME_WIDTH)} ${visible(event.text)}`);
     } else {

@@ -5,7 +5,7 @@ export interface Confirmation {
   /** `its parent again`, `it again`, `the tip without it`. */
   readonly what: string;
   /** Undefined when it could not be looked at. */
-  readonly held: boolean | undefined;
+  readonly held?: boolean | undefined;
   readonly text: string;
 }
 
@@ -43,10 +43,11 @@ export function decideBisection({ ends, suspects, contradiction, confirmations }
     const text = `the range cannot be narrowed further: it is one of ${suspects.length} points, of which none but the last could be judged`;
     return untestable([{ code: 'bisect.range', text }]);
   }
-  const failed = confirmations.filter(({ what, held }) => held !== true && what !== WITHOUT);
+  const failed = confirmations.filter(({ what, held }) => held !== true && what !== WITHOUT && what !== WITHOUT_OPTIONS);
   if (failed.length > 0) return untestable(failed.map(({ what, text }) => ({ code: 'bisect.unconfirmed', text: `${what}: ${text}` })));
   return { verdict: 'found', exitCode: 0, reasons: [], culprit: only, suspects };
 }
 
-/** The confirmation that is not demanded. */
+/** The confirmations that are not demanded. */
 export const WITHOUT = 'the tip without it';
+export const WITHOUT_OPTIONS = 'the bad configuration without them';

@@ -14,7 +14,7 @@ function initcall(index: number, body: readonly string[]): readonly string[] {
 }
 
 /** What a patch adds to the end of its file: something harmless, or a fault. */
-function linesOf(index: number, fault: Fault | undefined): readonly string[] {
+export function linesOf(index: number, fault: Fault | undefined): readonly string[] {
   switch (fault) {
     case undefined:
       return initcall(index, [`barrier_data(&init_ipc_ns);`]);

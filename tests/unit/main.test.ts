@@ -108,3 +108,15 @@ describe('a step of git bisect run', () => {
     expect(err).toMatch(/--finding: that is for a bisection/);
   });
 });
+
+describe('a bisection of configurations', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['one alone', ['--config-good', 'CONFIG_NET=y'], /--config-good needs --config-bad beside it/],
+    ['what is for code', ['--config-good', 'CONFIG_NET=y', '--config-bad', 'CONFIG_NET=n', '--fixed'], /exchange the two/],
+    ['a file that is not there', ['--config-good', 'none.config', '--config-bad', 'CONFIG_NET=n', '--suite', 'msgque'], /--config-good .*none\.config cannot be read/],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, err } = await output(['bisect', ...args]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+});

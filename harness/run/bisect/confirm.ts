@@ -1,6 +1,7 @@
 import type { Step } from '../../evidence/bisect-schema.js';
 import { WITHOUT, type Confirmation } from '../../verdict/bisection.js';
 import { askKernel, buildKernel, type Bench, type Question } from './inspect.js';
+import type { Journal } from './journal.js';
 import type { Point } from './point.js';
 
 export interface ConfirmRequest<P extends Point> {
@@ -8,6 +9,8 @@ export interface ConfirmRequest<P extends Point> {
   readonly culprit: P;
   /** The tip without the culprit alone; undefined where there is nothing but the culprit. */
   readonly without: P | undefined;
+  /** What that is called. */
+  readonly withoutLabel?: string;
   /** Whether the change that fixes was searched for. */
   readonly fixed: boolean;
 }
@@ -24,12 +27,22 @@ async function seeAgain<P extends Point>(bench: Bench<P>, what: string, point: P
   return { what, held: mark === 'unclear' ? undefined : mark === expected, text: `${why}${boots}` };
 }
 
-/** Looks again at what tells a culprit: its parent, itself, and the tip without it. Nothing is taken from what is known. */
-export async function confirm<P extends Point>(bench: Bench<P>, question: Question, { parent, culprit, without, fixed }: ConfirmRequest<P>): Promise<readonly Confirmation[]> {
+/** Looks again at what tells a culprit: its parent, itself, and the tip without it. Of the steps of the search nothing is taken. */
+export async function confirm<P extends Point>(
+  bench: Bench<P>,
+  journal: Journal,
+  question: Question,
+  { parent, culprit, without, withoutLabel = WITHOUT, fixed }: ConfirmRequest<P>,
+): Promise<readonly Confirmation[]> {
   const [before, after]: readonly [Mark, Mark] = fixed ? ['shown', 'absent'] : ['absent', 'shown'];
-  const again = [
-    await seeAgain(bench, `its parent (${parent.id}) again`, parent, question, before),
-    await seeAgain(bench, `${culprit.id} again`, culprit, question, after),
+  const wanted: readonly (readonly [what: string, point: P, mark: Mark])[] = [
+    [`its parent (${parent.id}) again`, parent, before],
+    [`${culprit.id} again`, culprit, after],
+    ...(without === undefined ? [] : [[withoutLabel, without, before] as const]),
   ];
-  return without === undefined ? again : [...again, await seeAgain(bench, WITHOUT, without, question, before)];
+  for (const [what, point, mark] of wanted) {
+    if (journal.confirmations().some((one) => one.what === what)) continue;
+    await journal.confirm(await seeAgain(bench, what, point, question, mark));
+  }
+  return journal.confirmations();
 }

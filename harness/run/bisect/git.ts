@@ -18,7 +18,8 @@ import { startGitBisection, type GitBisection, type GitRange } from './git-range
 import { inspect, questionOf, type Bench, type Question } from './inspect.js';
 import type { Journal } from './journal.js';
 import type { Point } from './point.js';
-import { msPerStep, type BisectRequest } from './series.js';
+import type { BisectRequest } from './series.js';
+import { msPerStep } from './time-left.js';
 
 interface CommitPoint extends Point {
   readonly commit: string;
@@ -112,7 +113,7 @@ async function searchCommit(bench: Bench<CommitPoint>, journal: Journal, git: Gi
         const tip = await pointAt(fixed ? search.range.good : search.range.bad);
         const revert = tip.commit === culprit.commit ? undefined : await revertOf(bench.ctx, search.range, bench.plan.series, culprit.commit, parent.commit);
         const without = revert && { ...tip, id: `${tip.id} without ${culprit.id}`, series: revert };
-        const confirmations = await confirm(bench, question, { culprit, parent, without, fixed });
+        const confirmations = await confirm(bench, journal, question, { culprit, parent, without, fixed });
         return { ...nothing, suspects: [culprit.id], confirmations };
       }
       case 'test': {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../../context.js';
-import { endsSchema, stepSchema, type Step } from '../../evidence/bisect-schema.js';
+import { confirmationSchema, endsSchema, stepSchema, type Step } from '../../evidence/bisect-schema.js';
 import type { EvidenceFile } from '../../evidence/write.js';
 import { readJson, writeAtomically } from '../../store/atomic.js';
+import type { Confirmation } from '../../verdict/bisection.js';
 import type { Symptom } from '../../verdict/symptom.js';
 
 const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
@@ -26,7 +27,7 @@ const provenSchema = z.object({
 /** What the two ends proved, before anything between them is looked at. */
 export type Proven = z.infer<typeof provenSchema>;
 
-const journalSchema = z.object({ version: z.literal(1), proven: provenSchema.optional(), steps: z.array(stepSchema) });
+const journalSchema = z.object({ version: z.literal(1), proven: provenSchema.optional(), steps: z.array(stepSchema), confirmations: z.array(confirmationSchema).default([]) });
 
 type Content = z.infer<typeof journalSchema>;
 
@@ -37,6 +38,9 @@ export interface Journal {
   /** In the order in which they were looked at. */
   readonly steps: () => readonly Step[];
   readonly add: (step: Step, files: readonly EvidenceFile[]) => Promise<void>;
+  /** What was looked at again, once there was a culprit. */
+  readonly confirmations: () => readonly Confirmation[];
+  readonly confirm: (confirmation: Confirmation) => Promise<void>;
   /** What was kept beside the steps. */
   readonly files: () => Promise<readonly EvidenceFile[]>;
   /** Forgets all of it, once it is in the evidence. */
@@ -51,20 +55,29 @@ export interface Journal {
 export async function openJournal(ctx: Context, key: string): Promise<Journal> {
   const home = join(ctx.cache.bisections, key);
   const path = join(home, 'journal.json');
-  let content: Content = (await readJson(ctx, path, journalSchema)) ?? { version: 1, steps: [] };
-  const change = async (next: Content): Promise<void> => {
-    await writeAtomically(ctx, path, JSON.stringify(next));
-    content = next;
+  let content: Content = (await readJson(ctx, path, journalSchema)) ?? { version: 1, steps: [], confirmations: [] };
+  let last = Promise.resolve();
+  // Several points may be looked at at once: one change is on disk before the next is made of it.
+  const change = async (edit: (now: Content) => Content): Promise<void> => {
+    const mine = last.then(async () => {
+      const next = edit(content);
+      await writeAtomically(ctx, path, JSON.stringify(next));
+      content = next;
+    });
+    last = mine.catch(() => undefined);
+    await mine;
   };
   return {
     proven: () => content.proven,
-    prove: async (proven) => change({ ...content, proven }),
+    prove: async (proven) => change((now) => ({ ...now, proven })),
     steps: () => content.steps,
     add: async (step, files) => {
       // The files first: a step that is written down has all of them.
       for (const file of files) await writeAtomically(ctx, join(home, 'files', file.path), file.content);
-      await change({ ...content, steps: [...content.steps, step] });
+      await change((now) => ({ ...now, steps: [...now.steps, step] }));
     },
+    confirmations: () => content.confirmations,
+    confirm: async (confirmation) => change((now) => ({ ...now, confirmations: [...now.confirmations, confirmation] })),
     files: async () => {
       const folder = join(home, 'files');
       const entries = await ctx.effects.files.readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -16,6 +16,7 @@ import { prepareSide } from '../prepare-side.js';
 import type { PreparedSide } from '../side.js';
 import type { Journal } from './journal.js';
 import type { Point } from './point.js';
+import { msPerStep } from './time-left.js';
 
 export interface BisectRequest {
   /** Undefined for what the ends differ in. */
@@ -43,12 +44,6 @@ function withoutPatch(series: Series, number: number): SeriesPoint {
 function markOf({ mark }: Step, fixed: boolean): Mark {
   if (mark === 'unclear') return 'skip';
   return (mark === 'shown') === fixed ? 'old' : 'new';
-}
-
-/** How long a step takes; the ends, which are booted often, count for nothing. */
-export function msPerStep(steps: readonly Step[]): number | undefined {
-  const timed = steps.slice(2).filter(({ ms }) => ms > 0);
-  return timed.length === 0 ? undefined : timed.reduce((sum, { ms }) => sum + ms, 0) / timed.length;
 }
 
 function tell({ ctx }: Pick<Bench, 'ctx'>, last: number, state: Narrowed, steps: readonly Step[]): void {
@@ -105,7 +100,7 @@ export async function bisectSeries(
     const ids = points.map(({ id }) => id);
     const [culprit] = points;
     if (!culprit || points.length > 1) return { ...nothing, ends: undefined, suspects: ids };
-    const confirmations = await confirm(bench, question, {
+    const confirmations = await confirm(bench, journal, question, {
       ...{ parent: pointAt(series, state.old), culprit, fixed },
       without: last > 1 ? withoutPatch(series, state.new) : undefined,
     });
