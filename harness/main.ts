@@ -106,6 +106,7 @@ function commandLine(settle: (code: number) => void): Command {
     .option('--boot', 'search for what does not come to its last test')
     .option('--fixed', 'the base shows it and the tip does not: search the patch that fixes it')
     .option('--first-parent', 'of merges, follow the branch that was merged into (as git bisect)')
+    .option('--jobs <n>', 'look at so many patches of the series at once, on copies of the tree', '1')
     .option('--config-good <config>', 'search options: a configuration without the fault, as a file or a fragment; without a series, of the kernel itself')
     .option('--config-bad <config>', 'a configuration with it')
     .option('--confidence <number>', 'in an answer about something that comes and goes', '0.99')

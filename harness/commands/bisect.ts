@@ -24,6 +24,7 @@ const optionsSchema = z.object({
   confidence: z.string(),
   kernel: z.string().optional(),
   firstParent: z.boolean().default(false),
+  jobs: z.string().default('1'),
   configGood: z.string().optional(),
   configBad: z.string().optional(),
 });
@@ -44,6 +45,15 @@ function confidenceIn(text: string): number {
   const value = Number(text);
   if (/^0?\.\d{1,9}$/.test(text) && value >= 0.5) return value;
   throw usageError('bisect.confidence', `--confidence ${text} is none; expected a number from 0.5 to below 1, such as 0.99`);
+}
+
+/** Each beside the first is a copy of the kernel tree. */
+const MOST_JOBS = 8;
+
+/** @throws HarnessError `usage` `bisect.jobs` */
+function jobsIn(text: string): number {
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= MOST_JOBS) return Number(text);
+  throw usageError('bisect.jobs', `--jobs ${text} is none; expected a number from 1 to ${MOST_JOBS}: so many points are looked at at once`);
 }
 
 /** Commits are searched by git; with a kernel of its own they are a series like any other. */
@@ -79,11 +89,16 @@ export async function bisectCommand(series: readonly string[], options: Readonly
   const { test, ...own } = optionsSchema.parse(options);
   const { evidence, folder } = await withSession(async (ctx) => {
     const { paths, name } = await partTests(ctx, test);
-    const search = { symptom: symptomIn({ ...own, test: name }), fixed: own.fixed, confidence: confidenceIn(own.confidence) };
+    const search = { symptom: symptomIn({ ...own, test: name }), fixed: own.fixed, confidence: confidenceIn(own.confidence), jobs: jobsIn(own.jobs) };
     const configs = configsIn(ctx, own);
     const [request, ...more] = await judgeRequests(ctx, series, { ...options, test: paths }, { kernelAlone: configs !== undefined && series.length === 0 });
     if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
     const commits = configs === undefined ? commitsIn(ctx, request, own) : undefined;
+    if (search.jobs > 1 && (commits ?? configs) !== undefined) {
+      throw usageError('bisect.jobs', `--jobs is for the patches of a series: ${commits ? 'git bisect looks at one commit after the other' : 'each set of options depends on what the last one showed'}`, {
+        hint: 'leave it out; each build uses all processors',
+      });
+    }
     const testless = search.symptom !== undefined && search.symptom.kind !== 'test';
     return bisect(ctx, { ...request, ...search, commits, configs, testless, series: commits === undefined ? request.series : [] });
   });

@@ -52,8 +52,13 @@ export async function fragmentsOf(
   ];
 }
 
+/** The build folder of a side. */
+export async function slotPath(ctx: Context, request: Omit<SideRequest, 'what'>): Promise<string> {
+  return join(slotsFolder(request, await fragmentsOf(ctx, request)), slotOf(request).name);
+}
+
 /** The build folders of one configuration: named by what make would build everything anew for. */
-function slotsFolder({ tree, profile, environment, varying = [] }: SideRequest, fragments: readonly Fragment[]): string {
+function slotsFolder({ tree, profile, environment, varying = [] }: Omit<SideRequest, 'what'>, fragments: readonly Fragment[]): string {
   const options = [...parseFragment(fragments.filter((fragment) => !varying.includes(fragment)).map(({ text }) => text).join('\n'))];
   const key = keyOf({ options, toolchain: environment.toolchain.digest, variables: profile.makeVariables });
   return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
@@ -71,7 +76,7 @@ function baseSlot({ prerequisites }: Series): string {
  * Versions of one series share a build folder, as do the patches along it; another series' build never sees what this
  * one's left. A new one starts as a copy of its base's.
  */
-function slotOf({ series, varying }: SideRequest): { readonly name: string; readonly seed: string | undefined } {
+function slotOf({ series, varying }: Pick<SideRequest, 'series' | 'varying'>): { readonly name: string; readonly seed: string | undefined } {
   if (varying !== undefined) return { name: `mixed-${keyOf(isPristine(series) ? '' : series.origin).slice(0, 16)}`, seed: 'base' };
   if (isPristine(series)) return { name: 'base', seed: undefined };
   const base = baseSlot(series);

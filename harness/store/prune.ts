@@ -64,6 +64,8 @@ export async function pruneCache(ctx: Pick<Context, 'effects' | 'cache'>, all: b
     await ctx.effects.files.rm(join(ctx.cache.root, name), { recursive: true, force: true });
   }
   for (const tree of await ctx.effects.files.readdir(ctx.cache.trees).catch(() => [])) {
+    // Left by bisections with --jobs that did not come to their end.
+    await remove(ctx, join(ctx.cache.trees, tree, 'copies'));
     const objects = join(ctx.cache.trees, tree, 'objects');
     for (const config of await ctx.effects.files.readdir(objects).catch(() => [])) {
       const slots = await ctx.effects.files.readdir(join(objects, config)).catch(() => []);

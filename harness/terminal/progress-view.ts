@@ -10,7 +10,7 @@ export interface ProgressView {
   readonly close: () => void;
 }
 
-/** Two stages may be at work at once, such as the build of the tip and the boot of the base. */
+/** Stages may be at work at once, such as the build of the tip and the boot of the base, or two builds of a bisection. */
 const STAGE_OF: Readonly<Partial<Record<ProgressEvent['type'], Stage>>> = { download: 'source', build: 'build', test: 'boot' };
 
 const PLAIN_EVERY_MS = 30_000;
@@ -66,6 +66,7 @@ function describeRange(event: Range): string {
 }
 
 interface Active {
+  readonly stage: Stage;
   readonly what: string;
   readonly begun: number;
   detail: string;
@@ -83,13 +84,14 @@ function endLine(event: Extract<ProgressEvent, { state: 'end' }>): string {
  */
 export function openProgressView(stream: NodeJS.WriteStream, now: () => number, live = stream.isTTY): ProgressView {
   const active = new Map<string, Active>();
+  const latest = (stage: Stage | undefined): Active | undefined => [...active.values()].findLast((one) => one.stage === stage);
   const update = live ? createLogUpdate(stream) : undefined;
   const println = (line: string): void => {
     update?.clear();
     stream.write(`${line}\n`);
   };
   const currentLines = (): readonly string[] =>
-    [...active].map(([stage, { what, begun, detail }]) => {
+    [...active.values()].map(({ stage, what, begun, detail }) => {
       const text = visible(`${stage.padEnd(NAME_WIDTH)} ${what}${detail === '' ? '' : `: ${detail}`} (${formatMs(now() - begun)})`);
       return shorten(text, live ? Math.max(20, (stream.columns || 80) - 1) : 400);
     });
@@ -104,10 +106,10 @@ export function openProgressView(stream: NodeJS.WriteStream, now: () => number, 
   const progress: Progress = (event) => {
     if (event.type === 'stage') {
       if (event.state === 'begin') {
-        active.set(event.stage, { what: event.what, begun: now(), detail: '', detailBegun: now(), detailKind: '' });
+        active.set(`${event.stage} ${event.what}`, { stage: event.stage, what: event.what, begun: now(), detail: '', detailBegun: now(), detailKind: '' });
         if (!live) println(visible(`${event.stage.padEnd(NAME_WIDTH)} ${event.what} …`));
       } else {
-        active.delete(event.stage);
+        active.delete(`${event.stage} ${event.what}`);
         println(endLine(event));
       }
     } else if (event.type === 'bisect') {
@@ -117,7 +119,7 @@ export function openProgressView(stream: NodeJS.WriteStream, now: () => number, 
     } else if (event.type === 'notice') {
       println(`${event.level === 'warning' ? 'WARNING'.padEnd(NAME_WIDTH) : ''.padEnd(NAME_WIDTH)} ${visible(event.text)}`);
     } else {
-      const last = active.get(STAGE_OF[event.type] ?? '') ?? [...active.values()].at(-1);
+      const last = latest(STAGE_OF[event.type]) ?? [...active.values()].at(-1);
       if (!last) return;
       if (last.detailKind !== event.type) last.detailBegun = now();
       last.detailKind = event.type;

@@ -11,7 +11,7 @@ export interface Narrowed {
   readonly untested: readonly number[];
   /** Points between them that were skipped, in order. */
   readonly skipped: readonly number[];
-  /** How many more steps it takes at most, when none is skipped. */
+  /** How many more steps it takes at most, when none is skipped; points that are looked at at once are one step. */
   readonly steps: number;
   /** A `new` point before an `old` one: there is no single first one. Undefined when there is none. */
   readonly contradiction: { readonly new: number; readonly old: number } | undefined;
@@ -20,8 +20,9 @@ export interface Narrowed {
 /**
  * What marks say about points 0 to `last`, of which 0 is `old` and `last` is `new`.
  * @param marks of points strictly between; others are ignored
+ * @param jobs how many points are looked at at once
  */
-export function narrow(last: number, marks: ReadonlyMap<number, Mark>): Narrowed {
+export function narrow(last: number, marks: ReadonlyMap<number, Mark>, jobs = 1): Narrowed {
   const between = [...marks].filter(([point]) => point > 0 && point < last).sort(([a], [b]) => a - b);
   const firstNew = between.find(([, mark]) => mark === 'new')?.[0] ?? last;
   const lastOld = between.findLast(([, mark]) => mark === 'old')?.[0] ?? 0;
@@ -30,14 +31,16 @@ export function narrow(last: number, marks: ReadonlyMap<number, Mark>): Narrowed
   return {
     ...{ old: lastOld, new: firstNew, untested },
     skipped: inside.filter((point) => marks.get(point) === 'skip'),
-    steps: stepsFor(untested.length),
+    steps: stepsFor(untested.length, jobs),
     contradiction: lastOld > firstNew ? { new: firstNew, old: lastOld } : undefined,
   };
 }
 
-/** How many halvings tell `untested + 1` candidates apart. */
-export function stepsFor(untested: number): number {
-  return Math.ceil(Math.log2(untested + 1));
+/** How many steps tell `untested + 1` candidates apart, when each looks at `jobs` points: halvings for one. */
+export function stepsFor(untested: number, jobs = 1): number {
+  let [steps, told] = [0, 1];
+  for (; told < untested + 1; told *= jobs + 1) steps += 1;
+  return steps;
 }
 
 /** The points to look at next, at most `count`, which part the untested ones evenly; in order. */

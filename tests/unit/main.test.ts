@@ -109,6 +109,19 @@ describe('a step of git bisect run', () => {
   });
 });
 
+describe('points at once', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['no number', ['semundo-v1', '--jobs', 'all'], /expected a number from 1 to 8/],
+    ['too many', ['semundo-v1', '--jobs', '9'], /expected a number from 1 to 8/],
+    ['commits', ['git:.#HEAD~1..HEAD', '--suite', 'msgque', '--jobs', '2'], /git bisect looks at one commit after the other/],
+    ['options', ['--config-good', 'CONFIG_NET=y', '--config-bad', 'CONFIG_NET=n', '--suite', 'msgque', '--jobs', '2'], /each set of options depends/],
+  ])('are refused for %s', async (_, args, message) => {
+    const { code, err } = await output(['bisect', ...args]);
+    expect(err).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
+
 describe('a bisection of configurations', () => {
   it.each<[string, readonly string[], RegExp]>([
     ['one alone', ['--config-good', 'CONFIG_NET=y'], /--config-good needs --config-bad beside it/],

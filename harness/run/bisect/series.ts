@@ -1,5 +1,6 @@
+import { relative } from 'node:path';
 import type { Step } from '../../evidence/bisect-schema.js';
-import type { Series } from '../../model.js';
+import type { KernelTree, Series } from '../../model.js';
 import type { RangeCell } from '../../progress.js';
 import { prefixOf } from '../../series/prefix.js';
 import type { Stopwatch } from '../../stages.js';
@@ -12,11 +13,12 @@ import { proveEnds } from './ends.js';
 import { inspect, questionOf, type Bench } from './inspect.js';
 import type { SharedRequest } from '../healed-tree.js';
 import type { Plan } from '../plan.js';
-import { prepareSide } from '../prepare-side.js';
+import { prepareSide, slotPath } from '../prepare-side.js';
 import type { PreparedSide } from '../side.js';
 import type { Journal } from './journal.js';
 import type { Point } from './point.js';
 import { msPerStep } from './time-left.js';
+import { withCopies } from './tree-copies.js';
 
 export interface BisectRequest {
   /** Undefined for what the ends differ in. */
@@ -24,6 +26,8 @@ export interface BisectRequest {
   /** Searches the change that fixes: the base shows the symptom, the tip does not. */
   readonly fixed: boolean;
   readonly confidence: number;
+  /** How many points are looked at at once; each beside the first on a copy of the tree. */
+  readonly jobs: number;
 }
 
 interface SeriesPoint extends Point {
@@ -67,8 +71,12 @@ export async function bisectSeries(
   journal: Journal,
   request: BisectRequest,
 ): Promise<BisectionState> {
-  const prepare = (point: SeriesPoint): Promise<PreparedSide> => prepareSide(ctx, stopwatch, { ...shared, what: point.id, series: point.series });
-  const bench: Bench<SeriesPoint> = { ctx, stopwatch, plan, prepare };
+  const benchAt = (tree: KernelTree, beside: number): Bench<SeriesPoint> => {
+    const environment = { ...shared.environment, jobs: Math.max(1, Math.floor(shared.environment.jobs / (beside + 1))) };
+    const prepare = ({ id, series }: SeriesPoint): Promise<PreparedSide> => prepareSide(ctx, stopwatch, { ...shared, tree, environment, what: id, series });
+    return { ctx, stopwatch, plan, prepare };
+  };
+  const bench = benchAt(shared.tree, 0);
   const { series } = plan;
   const { fixed } = request;
   const last = series.patches.length;
@@ -82,28 +90,44 @@ export async function bisectSeries(
 
   const question = questionOf(proven.symptom, proven.known, proven.ends.needed);
   const marks = new Map<number, Mark>();
-  for (;;) {
-    const state = narrow(last, marks);
-    tell(bench, last, state, journal.steps());
-    const suspects = Array.from({ length: state.new - state.old }, (_, index) => state.old + 1 + index);
-    if (state.contradiction) {
-      const { contradiction } = state;
-      const text = `patch ${contradiction.new} differs from the base and patch ${contradiction.old} does not: there is no first patch that does`;
-      return { ...nothing, ends: undefined, suspects: suspects.map((number) => pointAt(series, number).id), contradiction: text };
+  const search = async (benches: readonly Bench<SeriesPoint>[]): Promise<Narrowed> => {
+    for (;;) {
+      const state = narrow(last, marks, benches.length);
+      tell(bench, last, state, journal.steps());
+      const points = state.contradiction ? [] : nextPoints(state, benches.length);
+      if (points.length === 0) return state;
+      const seen = await allOf(points.map(async (point, index) => inspect(benches[index] ?? bench, journal, pointAt(series, point), question)));
+      for (const [index, step] of seen.entries()) marks.set(points[index] ?? 0, markOf(step, fixed));
     }
-    const [next] = nextPoints(state, 1);
-    if (next !== undefined) {
-      marks.set(next, markOf(await inspect(bench, journal, pointAt(series, next), question), fixed));
-      continue;
-    }
-    const points = suspects.map((number) => pointAt(series, number));
-    const ids = points.map(({ id }) => id);
-    const [culprit] = points;
-    if (!culprit || points.length > 1) return { ...nothing, ends: undefined, suspects: ids };
-    const confirmations = await confirm(bench, journal, question, {
-      ...{ parent: pointAt(series, state.old), culprit, fixed },
-      without: last > 1 ? withoutPatch(series, state.new) : undefined,
-    });
-    return { ...nothing, ends: undefined, suspects: ids, confirmations };
+  };
+  const beside = Math.min(request.jobs, last - 1) - 1;
+  const state =
+    beside < 1
+      ? await search([bench])
+      : await withCopies(ctx, shared.tree, beside, relative(shared.tree.home, await slotPath(ctx, { ...shared, series })), (copies) =>
+          search([shared.tree, ...copies].map((tree) => benchAt(tree, beside))),
+        );
+  const points = Array.from({ length: state.new - state.old }, (_, index) => pointAt(series, state.old + 1 + index));
+  const ids = points.map(({ id }) => id);
+  if (state.contradiction) {
+    const { contradiction } = state;
+    const text = `patch ${contradiction.new} differs from the base and patch ${contradiction.old} does not: there is no first patch that does`;
+    return { ...nothing, ends: undefined, suspects: ids, contradiction: text };
   }
+  const [culprit] = points;
+  if (!culprit || points.length > 1) return { ...nothing, ends: undefined, suspects: ids };
+  const confirmations = await confirm(bench, journal, question, {
+    ...{ parent: pointAt(series, state.old), culprit, fixed },
+    without: last > 1 ? withoutPatch(series, state.new) : undefined,
+  });
+  return { ...nothing, ends: undefined, suspects: ids, confirmations };
+}
+
+/** What all of them come to. The failure of one waits for the others, so that nothing is left at work. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
+  const ends = await Promise.allSettled(works);
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
 }

@@ -38,6 +38,23 @@ describe('the first new point', () => {
       expect(rounds).toBeLessThanOrEqual(3);
     }
   });
+
+  it('is the same however many points are looked at at once, in as many rounds as were announced', () => {
+    for (let last = 1; last <= 17; last += 2) {
+      for (const jobs of [2, 3, 8]) {
+        const announced = narrow(last, new Map(), jobs).steps;
+        for (let first = 1; first <= last; first += 1) {
+          const { end, rounds } = search(last, newFrom(first), jobs);
+          expect(end.new).toBe(first);
+          expect(rounds).toBeLessThanOrEqual(announced);
+          // Points that tell nothing leave the same suspects.
+          const skipping = (point: number): Mark => (point % 3 === 1 ? 'skip' : newFrom(first)(point));
+          const [one, many] = [search(last, skipping), search(last, skipping, jobs)];
+          expect([many.end.old, many.end.new]).toEqual([one.end.old, one.end.new]);
+        }
+      }
+    }
+  });
 });
 
 describe('points that tell nothing', () => {
