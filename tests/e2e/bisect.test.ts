@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { git, growHistory, linuxRepository, planHistory } from './linux-git.js';
-import { FILES, plantSeries } from './plants.js';
+import { FILES, flakyTest, plantSeries } from './plants.js';
 import { ROOT, useRespin, type BisectReport } from './respin.js';
+import { treeOf } from './trees.js';
 
 const respin = useRespin();
 
@@ -58,6 +60,78 @@ describe('what is searched for', () => {
     const report = await respin.bisect([series, ...HOW, '--test', 'msgque']);
     expect(report).toMatchObject({ verdict: 'untestable', exitCode: 125, steps: [] });
     expect(report.reasons.map(({ code }) => code)).toEqual(['bisect.not-shown']);
+  });
+});
+
+test('a different crash in the middle is not the culprit', async () => {
+  const series = await plantSeries({ 3: 'crashes', 5: 'mends', 7: 'test' });
+  const report = await respin.bisect([series, ...HOW, '--test', 'msgque']);
+  expect(report).toMatchObject({ verdict: 'found', culprit: 'patch 7' });
+  expect(report.steps.find(({ point }) => point === 'patch 4')).toMatchObject({ mark: 'unclear' });
+});
+
+test('several patches at once give the same answer, on copies of the tree that are gone then', async () => {
+  const series = await plantSeries({ 6: 'test' });
+  const report = await respin.bisect([series, ...HOW, '--test', 'msgque', '--jobs', '2', '--fresh']);
+  expect(report).toMatchObject({ verdict: 'found', culprit: 'patch 6' });
+  expect(report.confirmations.map(({ held }) => held)).toEqual([true, true, true]);
+  expect(await readdir(dirname(await treeOf('6.12')))).not.toContain('copies');
+});
+
+describe('a test that comes and goes', () => {
+  const LITTLE = ['--kernel', '6.12', '--suite', 'msgque'];
+
+  test('is booted as often as the confidence asks for, and its patch is found', async () => {
+    const series = await plantSeries({ 2: 'marks' }, 3);
+    const flaky = await flakyTest(respin.folder(), 2, { salt: randomUUID() });
+    const report = await respin.bisect([series, ...LITTLE, '--test', flaky, '--test', 'flaky', '--confidence', '0.99']);
+    expect(report).toMatchObject({ verdict: 'found', culprit: 'patch 2' });
+    expect(report.ends?.needed).toBeGreaterThan(4);
+    // A good kernel was without it so often, and no less.
+    for (const { runs } of report.steps.filter(({ mark, sameAs }) => mark === 'absent' && sameAs === null)) expect(runs).toBe(report.ends?.needed);
+  });
+
+  test('on every kernel tells nothing: 125, and it is said', async () => {
+    const series = await plantSeries({ 2: 'marks' }, 3);
+    const flaky = await flakyTest(respin.folder(), 2, { everywhere: true, salt: randomUUID() });
+    const report = await respin.bisect([series, ...LITTLE, '--test', flaky, '--test', 'flaky']);
+    expect(report).toMatchObject({ verdict: 'untestable', exitCode: 125 });
+    expect(report.reasons.map(({ code }) => code)).toEqual(['bisect.good-end']);
+    expect(report.reasons[0]?.text).toContain('shows it too');
+  });
+});
+
+test('killed between steps, it goes on behind them and comes to the same answer', async () => {
+  const series = await plantSeries({ 6: 'test' });
+  const args = ['bisect', '--json', series, ...HOW, '--test', 'msgque', '--fresh'];
+  const first = respin.start(args);
+  // The ends and patch 4 are known when the next one is begun.
+  expect(await first.line(/^build +patch 6 …/)).toBeDefined();
+  first.kill('SIGKILL');
+  await first.done;
+  const report = await respin.bisect(args.slice(2));
+  expect(report).toMatchObject({ verdict: 'found', culprit: 'patch 6' });
+  expect(report.steps.slice(0, 3).map(({ point }) => point)).toEqual(['patch 8', 'base', 'patch 4']);
+  const again = report.timings.filter(({ stage, what }) => stage === 'build' || (stage === 'boot' && !what.includes(','))).map(({ what }) => what);
+  expect(again.filter((what) => ['patch 8', 'base', 'patch 4'].includes(what))).toEqual([]);
+});
+
+describe('two configurations', () => {
+  test('differ in two options that make it together, among others', async () => {
+    const file = async (name: string, lines: readonly string[]): Promise<string> => {
+      await writeFile(join(respin.folder(), name), `${lines.join('\n')}\n`);
+      return join(respin.folder(), name);
+    };
+    const good = await file('good.config', ['# CONFIG_MAGIC_SYSRQ is not set', 'CONFIG_LOG_BUF_SHIFT=16']);
+    const bad = await file('bad.config', ['CONFIG_MAGIC_SYSRQ=y', 'CONFIG_MAGIC_SYSRQ_SERIAL=y', 'CONFIG_LOG_BUF_SHIFT=17', 'CONFIG_PROC_PAGE_MONITOR=y', 'CONFIG_PROC_CHILDREN=y']);
+    const both = await file('both.sh', ['#!/bin/sh', '[ ! -e /proc/sysrq-trigger ] || [ ! -e /proc/kpagecount ]']);
+    const report = await respin.bisect(['--kernel', '6.12', '--config-good', good, '--config-bad', bad, '--test', both, '--test', 'both']);
+    expect(report).toMatchObject({ verdict: 'found', exitCode: 0 });
+    expect(report.difference?.map(({ option, without }) => [option, without])).toEqual([
+      ['CONFIG_MAGIC_SYSRQ', 'absent'],
+      ['CONFIG_PROC_PAGE_MONITOR', 'absent'],
+    ]);
+    expect(report.confirmations.map(({ held }) => held)).toEqual([true, true, true]);
   });
 });
 

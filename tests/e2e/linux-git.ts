@@ -25,7 +25,11 @@ export async function git(folder: string, args: readonly string[], input?: strin
 export async function linuxRepository(): Promise<string> {
   const folder = join(sharedCache().root, 'e2e', 'linux-git');
   const isThere = await access(folder).then(() => true, () => false);
-  if (isThere) return folder;
+  if (isThere) {
+    // A test that was killed may have left one begun.
+    await execa('git', ['-C', folder, 'bisect', 'reset', 'base'], { reject: false });
+    return folder;
+  }
   const making = `${folder}-making`;
   await rm(making, { recursive: true, force: true });
   await mkdir(making, { recursive: true });

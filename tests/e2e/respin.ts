@@ -82,6 +82,7 @@ const bisectReportSchema = z.object({
   suspects: z.array(z.string()),
   ends: bisected.ends.unwrap().nullable(),
   steps: z.array(z.object({ point: step.point, mark: step.mark, why: step.why, shown: step.shown, runs: step.runs, sameAs: z.string().nullable() })),
+  difference: bisected.difference.unwrap().nullable(),
   confirmations: z.array(z.object({ what: z.string(), held: z.boolean().nullable(), text: z.string() })),
   timings: shape.timings,
   evidence: z.string(),
