@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { git, growHistory, linuxRepository, planHistory } from '../e2e/linux-git.js';
 import { FILES, flakyTest, plantSeries, type Fault } from '../e2e/plants.js';
-import { useRespin, type BisectReport } from '../e2e/respin.js';
+import { sharedCache, useRespin, type BisectReport } from '../e2e/respin.js';
 
 const respin = useRespin();
 const told: string[] = [];
@@ -99,36 +101,33 @@ describe('a test that fails in one run of four', () => {
   });
 });
 
-describe('killed at any step', () => {
-  const random = randomFrom(SEED + 3);
-  const at = 1 + random(FILES.length);
+const journalSchema = z.object({ steps: z.array(z.object({ point: z.string() })) });
 
-  test('it goes on behind what it finished, until it is done', async () => {
-    const series = await plantSeries({ [at]: 'test' });
-    const args = ['bisect', '--json', series, ...HOW, '--test', 'msgque', '--fresh'];
-    const finished: string[] = [];
-    for (let kills = 0; ; kills += 1) {
-      const run = respin.start(args);
-      // Once more is known than the last time, it is killed in the middle of what comes next.
-      const line = await run.line(/^bisect +\[/);
-      const next = line === undefined ? undefined : await run.line(/^build +(?:patch \d+|the tip) .*…/);
-      if (next === undefined) {
-        const done = await run.done;
-        const report = JSON.parse(done.stdout) as { readonly culprit: string; readonly timings: readonly { readonly stage: string; readonly what: string }[] };
-        expect(report.culprit).toBe(`patch ${at}`);
-        told.push(`killed ${kills} times, then: ${report.culprit}`);
-        break;
-      }
-      await run.line(/^boot +/);
-      const what = /^build +(.*) …/.exec(next)?.[1] ?? '';
-      // What is begun now was not finished before.
-      expect(finished).not.toContain(what);
-      await run.line(new RegExp(`^boot +${what}: `));
-      finished.push(what);
-      await run.line(/^bisect +\[.*no more|^build +|^boot +/);
-      run.kill('SIGKILL');
-      await run.done;
-      expect(kills).toBeLessThan(20);
-    }
-  });
+/** The points that open bisections have finished. */
+async function finished(): Promise<readonly string[]> {
+  const { bisections } = sharedCache();
+  const keys = await readdir(bisections).catch(() => []);
+  const journals = await Promise.all(keys.map(async (key) => readFile(join(bisections, key, 'journal.json'), 'utf8').catch(() => '{"steps": []}')));
+  return journals.flatMap((text) => journalSchema.parse(JSON.parse(text)).steps.map(({ point }) => point));
+}
+
+test('killed at every stage of every step, it comes to the same answer and repeats no step', async () => {
+  const series = await plantSeries({ 6: 'test' });
+  const args = ['bisect', '--json', series, ...HOW, '--test', 'msgque', '--fresh'];
+  const points = ['patch 8', 'base', 'patch 4', 'patch 6', 'patch 5', 'the tip without patch 6'];
+  const before = await finished();
+  for (const [stage, point] of points.flatMap((name) => [['build', name], ['boot', name]] as const)) {
+    const done = (await finished()).filter((name) => !before.includes(name));
+    const run = respin.start(args);
+    const first = await run.line(/^build +(?!base …).* …/);
+    const begun = /^build +(.*) …/.exec(first ?? '')?.[1] ?? '';
+    // Once the culprit is known it is looked at again, and its parent.
+    if (!(done.includes('patch 5') && done.includes('patch 6'))) expect(done).not.toContain(begun);
+    expect(await run.line(new RegExp(`^${stage} +${point}(?:, boot \\d+)? …`)), `${stage} of ${point}`).toBeDefined();
+    run.kill('SIGKILL');
+    await run.done;
+  }
+  const report = await respin.bisect(args.slice(2));
+  expect(report).toMatchObject({ verdict: 'found', culprit: 'patch 6' });
+  expect(report.steps.map(({ point }) => point)).toEqual(['patch 8', 'base', 'patch 4', 'patch 6', 'patch 5']);
 });
