@@ -125,7 +125,7 @@ describe('two configurations', () => {
     const good = await file('good.config', ['# CONFIG_MAGIC_SYSRQ is not set', 'CONFIG_LOG_BUF_SHIFT=16']);
     const bad = await file('bad.config', ['CONFIG_MAGIC_SYSRQ=y', 'CONFIG_MAGIC_SYSRQ_SERIAL=y', 'CONFIG_LOG_BUF_SHIFT=17', 'CONFIG_PROC_PAGE_MONITOR=y', 'CONFIG_PROC_CHILDREN=y']);
     const both = await file('both.sh', ['#!/bin/sh', '[ ! -e /proc/sysrq-trigger ] || [ ! -e /proc/kpagecount ]']);
-    const report = await respin.bisect(['--kernel', '6.12', '--config-good', good, '--config-bad', bad, '--test', both, '--test', 'both']);
+    const report = await respin.bisect([...HOW, '--config-good', good, '--config-bad', bad, '--test', both, '--test', 'both']);
     expect(report).toMatchObject({ verdict: 'found', exitCode: 0 });
     expect(report.difference?.map(({ option, without }) => [option, without])).toEqual([
       ['CONFIG_MAGIC_SYSRQ', 'absent'],
