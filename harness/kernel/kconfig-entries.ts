@@ -135,6 +135,11 @@ function property(current: Making | Block, word: string, rest: string): void {
       current.type = word;
       if (rest.trim() !== '') current.prompt = splitIf(rest).when;
       break;
+    case 'int':
+    case 'hex':
+    case 'string':
+      if (rest.trim() !== '') current.prompt = splitIf(rest).when;
+      break;
     case 'def_bool':
     case 'def_tristate':
       current.type = word === 'def_bool' ? 'bool' : 'tristate';

@@ -27,10 +27,10 @@ function endsLines({ ends, fixed }: BisectEvidence): readonly string[] {
 function stepRows({ steps }: BisectEvidence): readonly string[] {
   if (steps.length === 0) return [];
   const rows = steps.map(({ point, subject, mark, shown, runs, sameAs, ms, why }) => [
-    point,
+    visible(point),
     shorten(visible(subject), SUBJECT_WIDTH),
     MARKS[mark],
-    sameAs === undefined ? `${shown}/${runs}` : `as ${sameAs}`,
+    sameAs === undefined ? `${shown}/${runs}` : `as ${visible(sameAs)}`,
     formatMs(ms),
     shorten(visible(why), WHY_WIDTH),
   ]);
@@ -57,7 +57,7 @@ function optionLines({ difference, verdict }: BisectEvidence): readonly string[]
 
 function verdictLines(evidence: BisectEvidence, folder: string): readonly string[] {
   const { verdict, fixed, difference } = evidence;
-  const name = (point: string): string => `${point} ${visible(subjectOf(evidence, point))}`.trim();
+  const name = (point: string): string => `${visible(point)} ${visible(subjectOf(evidence, point))}`.trim();
   const suspects = verdict.suspects.length > 1 ? ['it is one of:', ...verdict.suspects.map((point) => `  ${name(point)}`)] : [];
   return [
     ...optionLines(evidence),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ALWAYS } from '../../../harness/kernel/condition.js';
+import { readKconfig } from '../../../harness/kernel/kconfig-entries.js';
 import { goAlong, mixture, pairConfigs } from '../../../harness/kernel/config-difference.js';
 
 const chosen = [{ prompt: ALWAYS }];
@@ -31,4 +32,12 @@ test('what an option depends on goes along with it, and what did not come out it
   expect(goAlong(differences, new Set(['CONFIG_INET']), [miss])).toEqual(['CONFIG_NET']);
   expect(goAlong(differences, new Set(['CONFIG_NET']), [miss])).toEqual(['CONFIG_INET']);
   expect(goAlong(differences, new Set(['CONFIG_NET', 'CONFIG_INET']), [miss])).toEqual([]);
+});
+
+test('a number and a text can be chosen like any other option, when they have a prompt', async () => {
+  const kconfig = ['config SHIFT', '\tint "Size of the log (16 => 64KB)"', '\trange 12 25', 'config NAME', '\tstring "Name"', 'config MASK', '\thex', '\tprompt "Mask"', 'config LIMIT', '\tint', '\tdefault 3'];
+  const entries = await readKconfig((path) => Promise.resolve(path === 'Kconfig' ? kconfig.join('\n') : undefined));
+  const { differences, unknown } = pairConfigs('CONFIG_SHIFT=16\nCONFIG_LIMIT=1', 'CONFIG_SHIFT=17\nCONFIG_NAME="x"\nCONFIG_MASK=0x1\nCONFIG_LIMIT=2', entries);
+  expect(differences.map(({ option }) => option)).toEqual(['CONFIG_SHIFT', 'CONFIG_NAME', 'CONFIG_MASK']);
+  expect(unknown).toEqual([]);
 });

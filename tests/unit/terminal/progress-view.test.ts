@@ -45,3 +45,20 @@ it('shows hostile text instead of obeying it', () => {
   view.close();
   expect(view.lines()).toEqual(['          a\\x1b[2Jb\\x0ac']);
 });
+
+it('shows how far a bisection is, and how long it may take', () => {
+  const view = plainView();
+  view.tell({ type: 'bisect', cells: ['old', 'open', 'skip', 'new'], left: 3, steps: 2, msPerStep: 10_000 }, 0);
+  view.tell({ type: 'options', cells: ['old', 'open', 'open'], left: 2, steps: 2, msPerStep: undefined }, 1);
+  view.close();
+  expect(view.lines()).toEqual(['bisect    [.?s#] one of 3 changes, at most 2 steps, about 20.0 s', 'bisect    [.??] 2 of 3 options, about 2 steps']);
+});
+
+it('shows two builds that are at work at once, each with its end', () => {
+  const view = plainView();
+  for (const what of ['patch 2', 'patch 5']) view.tell({ type: 'stage', stage: 'build', state: 'begin', what }, 0);
+  view.tell({ type: 'stage', stage: 'build', state: 'end', what: 'patch 2', ms: 1000, outcome: '1 object' }, 1000);
+  view.tell({ type: 'stage', stage: 'build', state: 'end', what: 'patch 5', ms: 2000, outcome: '2 objects' }, 2000);
+  view.close();
+  expect(view.lines().slice(2)).toEqual(['build     patch 2: 1 object (1.0 s)', 'build     patch 5: 2 objects (2.0 s)']);
+});
