@@ -1,8 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { EXIT, errorExit } from './exit-codes.js';
 import { respinVersion } from './host/package-root.js';
 import { SERIES_FORMS } from './series/forms.js';
-
-import { EXIT, errorExit } from './exit-codes.js';
 
 const EXIT_CODE_HELP = `
 Exit codes:

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -133,6 +133,14 @@ describe('two configurations', () => {
     ]);
     expect(report.confirmations.map(({ held }) => held)).toEqual([true, true, true]);
   });
+});
+
+test('a program that lacks a package has failed, and blames no commit', async () => {
+  const broken = join(respin.folder(), 'broken');
+  await cp(join(ROOT, 'dist'), join(broken, 'dist'), { recursive: true });
+  await cp(join(ROOT, 'package.json'), join(broken, 'package.json'));
+  const exit = async (...args: readonly string[]) => (await execa(process.execPath, [join(broken, 'dist', 'cli.js'), ...args], { reject: false })).exitCode;
+  expect([await exit('run', '--bisect', '--suite', 'msgque'), await exit('run', '--suite', 'msgque')]).toEqual([131, 3]);
 });
 
 describe('commits of a repository', () => {
