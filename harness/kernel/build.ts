@@ -39,6 +39,8 @@ export interface BuildRequest {
 
 export type ConfiguredBuild =
   | { readonly kind: 'config'; readonly failed: ConfigFailed }
+  /** Options did not come out as they were asked for, so that nothing was built: it would be another kernel. */
+  | { readonly kind: 'missed'; readonly configuration: Configuration }
   | { readonly kind: 'build'; readonly configuration: Configuration; readonly outcome: BuildOutcome };
 
 function mountsOf(tree: KernelTree, objects: string, ccache: string | undefined): readonly Mount[] {
@@ -162,5 +164,6 @@ export async function buildKernel(ctx: Context, request: BuildRequest): Promise<
     settings: request.settings,
   });
   if ('kind' in configuration) return { kind: 'config', failed: configuration };
+  if (configuration.misses.length > 0) return { kind: 'missed', configuration };
   return { kind: 'build', configuration, outcome: await make(ctx, request, room) };
 }

@@ -105,11 +105,11 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
     const { detail } = done.failed;
     return { kind: 'failed', record: { configFailure: detail, boots: [] }, outcome: { kind: 'config-failed', misses: [], detail } };
   }
-  const { configuration, outcome } = done;
-  if (configuration.misses.length > 0) {
-    const { misses } = configuration;
-    return { kind: 'failed', record: { configuration, boots: [] }, outcome: { kind: 'config-failed', misses, detail: '' } };
+  if (done.kind === 'missed') {
+    const { configuration } = done;
+    return { kind: 'failed', record: { configuration, boots: [] }, outcome: { kind: 'config-failed', misses: configuration.misses, detail: '' } };
   }
+  const { configuration, outcome } = done;
   if (outcome.kind === 'build-failed') {
     const { diagnostics, tail } = outcome;
     return { kind: 'failed', record: { configuration, build: outcome, boots: [] }, outcome: { kind: 'build-failed', what: 'vmlinux', diagnostics, tail } };

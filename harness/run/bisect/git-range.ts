@@ -6,7 +6,7 @@ import { gitCommand } from '../../kernel/source-git.js';
 import { writeError } from '../../store/atomic.js';
 
 /** What git says of a commit of the range. */
-export type CellMark = 'old' | 'new' | 'open';
+export type CellMark = 'old' | 'new' | 'open' | 'skip';
 
 /** Where git's own bisection stands. */
 export type GitState =
@@ -126,7 +126,10 @@ async function countLeft(
   commits: readonly string[],
   firstParent: boolean,
 ): Promise<{ readonly left: number; readonly steps: number; readonly cells: readonly CellMark[] }> {
-  const refs = (await run(['for-each-ref', '--format=%(objectname)', `refs/bisect/${terms.old}-*`])).stdout.split('\n').filter((line) => line !== '');
+  const marked = async (name: string): Promise<readonly string[]> =>
+    (await run(['for-each-ref', '--format=%(objectname)', `refs/bisect/${name}-*`])).stdout.split('\n').filter((line) => line !== '');
+  const refs = await marked(terms.old);
+  const skipped = new Set(await marked('skip'));
   const only = firstParent ? ['--first-parent'] : [];
   const lines = async (args: readonly string[]): Promise<readonly string[]> => (await run(['rev-list', ...only, ...args])).stdout.split('\n');
   const open = new Set(await lines([`refs/bisect/${terms.new}`, ...refs.map((ref) => `^${ref}`)]));
@@ -135,6 +138,6 @@ async function countLeft(
   return {
     left: open.size - (open.has('') ? 1 : 0),
     steps: Number(/^bisect_steps=(\d+)$/m.exec(vars)?.[1] ?? 0) + 1,
-    cells: commits.map((commit) => (open.has(commit) ? 'open' : behind.has(commit) ? 'old' : 'new')),
+    cells: commits.map((commit) => (open.has(commit) ? (skipped.has(commit) ? 'skip' : 'open') : behind.has(commit) ? 'old' : 'new')),
   };
 }

@@ -109,6 +109,20 @@ test('commits that were skipped are told as suspects, the oldest first', async (
   expect(end).toEqual({ kind: 'suspects', commits: [culprit, next] });
 }, 60_000);
 
+test('the picture has old, new, open and skipped commits', async () => {
+  const bisection = await start();
+  const first = await bisection.state();
+  if (first.kind !== 'test') throw new Error(first.kind);
+  expect(new Set(first.cells)).toEqual(new Set(['open']));
+  await bisection.mark(first.commit, 'skip');
+  const second = await bisection.state();
+  if (second.kind !== 'test') throw new Error(second.kind);
+  expect(second.cells.filter((cell) => cell === 'skip')).toHaveLength(1);
+  await bisection.mark(second.commit, 'old');
+  const third = await bisection.state();
+  expect(third.kind === 'test' ? new Set(third.cells) : third.kind).toContain('old');
+}, 60_000);
+
 test('with first parents, the merge that brought it is found', async () => {
   const culprit = await git('rev-parse', 'abc');
   const merge = (await git('rev-list', '--merges', '--reverse', 'HEAD')).split('\n')[0];
