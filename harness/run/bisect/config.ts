@@ -111,7 +111,7 @@ export async function bisectConfig(ctx: Context, stopwatch: Stopwatch, plan: Pla
   const bench = benchFor(differences, along);
   const question = questionOf(proven.symptom, proven.known, proven.ends.needed);
 
-  const markOf = async (part: readonly Difference[]) => inspect(bench, journal, pointOf(differences, part), question);
+  const markOf = async (part: readonly Difference[], begun = ctx.effects.clock.now()) => inspect(bench, journal, pointOf(differences, part), question, begun);
   const shows = async (part: readonly Difference[]): Promise<boolean> => (await markOf(part)).mark === 'shown';
   /** Takes along what the options of a part need to come out as they are wanted. */
   const grow = async (part: readonly Difference[]): Promise<readonly Difference[]> => {
@@ -132,7 +132,11 @@ export async function bisectConfig(ctx: Context, stopwatch: Stopwatch, plan: Pla
     ctx.progress({ type: 'options', cells, left: left.length, steps: left.length <= 1 ? 0 : 2 * stepsFor(left.length - 1), msPerStep: msPerStep(journal.steps()) });
   };
   tell(differences);
-  const first = await minimize(differences, async (part) => shows(await grow(part)), tell);
+  const showsGrown = async (part: readonly Difference[]): Promise<boolean> => {
+    const begun = ctx.effects.clock.now();
+    return (await markOf(await grow(part), begun)).mark === 'shown';
+  };
+  const first = await minimize(differences, showsGrown, tell);
   // What came along may be what it is.
   const found = await minimize(await grow(first), shows, tell);
   const options = await Promise.all(found.map(async (one) => neededOption(one, await markOf(found.filter((other) => other !== one)))));

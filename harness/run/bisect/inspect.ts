@@ -125,12 +125,14 @@ export async function writeStep(journal: Journal, kernel: Kernel, shown: Shown, 
   return step;
 }
 
-/** What a point shows: as the journal has it, as another point with the same kernel showed it, or by building and booting it. */
-export async function inspect<P extends Point>(bench: Bench<P>, journal: Journal, point: P, question: Question): Promise<Step> {
+/**
+ * What a point shows: as the journal has it, as another point with the same kernel showed it, or by building and booting it.
+ * @param begun when work on it began, where some of it was done before
+ */
+export async function inspect<P extends Point>(bench: Bench<P>, journal: Journal, point: P, question: Question, begun = bench.ctx.effects.clock.now()): Promise<Step> {
   const known = journal.steps().find((step) => step.point === point.id);
   if (known) return known;
   const { clock } = bench.ctx.effects;
-  const begun = clock.now();
   const kernel = await buildKernel(bench, point);
   const { vmlinux, initramfs } = digestsOf(kernel.prepared);
   const same = vmlinux === undefined ? undefined : journal.steps().find((step) => step.vmlinux === vmlinux && step.initramfs === initramfs);
