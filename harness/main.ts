@@ -40,9 +40,11 @@ const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 
 /** What the commands that judge a series have in common. */
 function judging(command: Command, description: string): Command {
+  return judgeOptions(command.description(description).argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)'));
+}
+
+function judgeOptions(command: Command): Command {
   return command
-    .description(description)
-    .argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)')
     .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12, or what commits of a repository are on)')
     .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES} (default: plain)`)
     .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
@@ -112,6 +114,18 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', `\nExit codes:\n  0    found: the patch, and what was confirmed\n  125  untestable: it cannot be told, and why\n  2, 3 as for run\n\nExamples:\n  respin bisect ~/linux/outgoing --suite msgque --test msgque\n  respin bisect semundo-v2 --test semundo.read.format --fixed\n  respin bisect git:$HOME/linux#v6.12..HEAD --kselftest ipc --test ipc.msgque\n  respin bisect --config-good a.config --config-bad b.config --kselftest ipc --test ipc.msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/bisect.js')).bisectCommand(series, options));
+    });
+
+  judgeOptions(
+    program
+      .command('compare')
+      .description('compare two versions of a series: patches, tests, kernel reports, warnings and sizes, and whether the new one is better')
+      .argument('<old>', 'the older version, in one of the forms below')
+      .argument('<new>', 'the newer version'),
+  )
+    .addHelpText('after', `${FORMS_HELP}\nExit codes:\n  0    better or same\n  1    worse, or mixed: better in some things and worse in others\n  125  untestable: it cannot be told that nothing is worse\n  2, 3 as for run\n\nExamples:\n  respin compare outgoing-v7 outgoing-v8 --kselftest ipc\n  respin compare semundo-v1 semundo-v2\n  respin compare git:.#v6.12..topic-v7 git:.#v6.12..topic-v8 --suite msgque\n`)
+    .action(async (older: string, newer: string, options: Record<string, unknown>) => {
+      settle(await (await import('./commands/compare.js')).compareCommand(older, newer, options));
     });
 
   program

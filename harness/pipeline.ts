@@ -4,6 +4,7 @@ import type { EvidenceFile } from './evidence/write.js';
 import { withLock } from './host/lock.js';
 import { findGitDirAbove, resolveRef } from './kernel/source-git.js';
 import type { BisectEvidence } from './evidence/bisect-schema.js';
+import type { CompareEvidence } from './evidence/compare-schema.js';
 import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import type { StepEvidence } from './evidence/step-schema.js';
 import { userFragments } from './own-tests.js';
@@ -18,15 +19,18 @@ import { openJournal, type Journal } from './run/bisect/journal.js';
 import { bisectSeries, type BisectRequest } from './run/bisect/series.js';
 import { lookAtKernel, type StepRequest } from './run/bisect/step.js';
 import { assembleEvidence, assembleWalkEvidence } from './run/assemble.js';
+import { assembleCompareEvidence } from './run/compare/assemble.js';
+import { runVersions } from './run/compare/versions.js';
 import { runBothSides } from './run/both-sides.js';
 import { withTree } from './run/healed-tree.js';
 import { guestInputs } from './run/known-side.js';
 import type { Plan } from './run/plan.js';
+import { declaredFindings, expectationsIn } from './spec/suite.js';
 import type { Stopwatch } from './stages.js';
 import { keyOf } from './store/digest.js';
 import type { BisectionState } from './verdict/bisection.js';
 import { decide, patchName } from './verdict/decide.js';
-import { declaredFindings } from './spec/suite.js';
+import { compareVersions } from './verdict/versions.js';
 import { decideWalk } from './verdict/walk.js';
 
 /**
@@ -79,6 +83,26 @@ export async function judgeStep(ctx: Context, request: StepJudgeRequest): Promis
   return carryOut(ctx, request, async (plan, stopwatch) => {
     const seen = await lookAtKernel(ctx, stopwatch, plan, request);
     return (common) => assembleStepEvidence({ ...common, ...seen, fault });
+  });
+}
+
+/** A comparison as the command line asks for it: `series` is the newer version. */
+export interface CompareRequest extends JudgeRequest {
+  readonly older: readonly string[];
+}
+
+/**
+ * Compares two versions of a series: both are judged on one kernel by the same tests, and patches, results, reports, warnings
+ * and sizes are told one by one.
+ * @throws HarnessError as `judge`
+ */
+export async function compare(ctx: Context, request: CompareRequest): Promise<Judged<CompareEvidence>> {
+  return carryOut(ctx, request, async (plan, stopwatch) => {
+    const { older } = plan;
+    if (older === undefined) throw usageError('compare.one', 'two versions are compared, and one was named', { hint: 'respin compare OLD NEW' });
+    const compared = await runVersions(ctx, stopwatch, plan, older);
+    const verdict = compareVersions({ ...compared.versions, expected: expectationsIn(plan.suite) });
+    return (common) => assembleCompareEvidence({ ...common, older, compared, verdict });
   });
 }
 

@@ -28,6 +28,8 @@ export interface JudgeRequest {
   readonly kernel: string;
   /** Empty for the kernel itself. */
   readonly series: readonly string[];
+  /** The older version that it is compared with, in the same forms; undefined where nothing is compared. */
+  readonly older?: readonly string[] | undefined;
   /** The version of a series that is wanted of a thread; undefined for the newest. */
   readonly seriesVersion: number | undefined;
   readonly profile: string;
@@ -88,10 +90,21 @@ function inProfile(series: Series, whole: Suite, { profile, tests }: JudgeReques
   return { series: { ...series, promises: judgedPromises(series.promises, suite.programs, { left, named }) }, suite };
 }
 
-async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<{ readonly series: Series; readonly suite: Suite }> {
+interface Requested {
+  readonly series: Series;
+  readonly older: Series | undefined;
+  /** Of two versions, the tests that either asks for. */
+  readonly suite: Suite;
+}
+
+async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<Requested> {
   const { packageRoot, cwd } = request;
-  const series = request.series.length === 0 ? noSeries(request.kernel) : await readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  return inProfile(series, await readSuites(ctx, request.tests, series, { packageRoot, testless: request.testless === true }), request);
+  const read = (texts: readonly string[]): Promise<Series> => readSeriesStack(ctx, { texts, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
+  const series = request.series.length === 0 ? noSeries(request.kernel) : await read(request.series);
+  const older = request.older === undefined ? undefined : await read(request.older);
+  const suites = [...new Set([...(older?.suites ?? []), ...series.suites])];
+  const suite = await readSuites(ctx, request.tests, { ...series, suites }, { packageRoot, testless: request.testless === true });
+  return { ...inProfile(series, suite, request), older: older && inProfile(older, suite, request).series };
 }
 
 /** Says what the user should know of the base before hours go into it. */
@@ -132,9 +145,10 @@ export async function carryOut<E extends AnyEvidence>(ctx: Context, request: Jud
     'cache',
     async () => {
       const source = await stopwatch.measure('source', request.kernel, () => resolveSource(ctx, spec, { cwd: request.kernelCwd }), ({ label }) => label);
-      const { series: asked, suite } = await readRequested(ctx, request, source.version, kept);
-      for (const text of asked.notes) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
+      const { series: asked, older: askedOlder, suite } = await readRequested(ctx, request, source.version, kept);
+      for (const text of [...(askedOlder?.notes ?? []), ...asked.notes]) ctx.progress({ type: 'notice', level: text.includes(NOT_THE_NEWEST) ? 'warning' : 'info', text: `series: ${text}` });
       const { series, merged } = request.threeWay ? await mergeSeries(ctx, source, asked) : { series: asked, merged: [] };
+      const older = askedOlder && request.threeWay ? (await mergeSeries(ctx, source, askedOlder)).series : askedOlder;
       const stated = await checkStated(ctx, source, asked);
       tellBase(ctx, stated, merged);
       const environment = await readEnvironment(ctx, request);
@@ -143,7 +157,7 @@ export async function carryOut<E extends AnyEvidence>(ctx: Context, request: Jud
       await proveExtraArgs(ctx, environment.arch, machine.qemuArgs);
       const tuned = tuneProfile(profile, suite.machine, machine, machine.qemuArgs);
       const fragments = await userFragments(ctx, request.tests);
-      const plan: Plan = { source, series, merged, stated, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing, autoConfig };
+      const plan: Plan = { source, series, older, merged, stated, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing, autoConfig };
       const assemble = await work(plan, stopwatch);
       const { evidence, files } = assemble({
         ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel },

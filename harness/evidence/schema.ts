@@ -4,13 +4,13 @@ import { configMissSchema, diagnosticSchema, digestSchema } from '../store/schem
 /** Raised when a reader of older files could misread a newer one. */
 export const EVIDENCE_VERSION = 1;
 
-const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
+export const status = z.enum(['pass', 'fail', 'skip', 'crash', 'timeout', 'missing']);
 
 const verdictName = z.enum(['good', 'bad', 'untestable']);
 export const exitCode = z.union([z.literal(0), z.literal(1), z.literal(125)]);
 export const reasons = z.array(z.object({ code: z.string(), text: z.string() }));
 
-const findingSchema = z.object({
+export const findingSchema = z.object({
   class: z.string(),
   title: z.string(),
   function: z.string().optional(),
@@ -106,6 +106,26 @@ const patchSchema = z.object({
 
 export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() });
 
+/** A series as it was applied. */
+export const seriesSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  origin: z.string(),
+  digest: digestSchema,
+  promises: z.record(z.string(), z.number().int()),
+  /** What belongs to the base; their number is 0. */
+  prerequisites: z.array(patchSchema).default([]),
+  patches: z.array(patchSchema),
+  /** What was picked of what was named, and how. */
+  notes: z.array(z.string()).default([]),
+  /** What replies gave; for the whole series where `patch` is 0. */
+  trailers: z.array(z.object({ patch: z.number().int(), text: z.string() })).default([]),
+  /** Whether what the series says of its base (base-commit, prerequisite-patch-id) is true of this kernel. */
+  stated: z.array(statedSchema).default([]),
+  /** Patches that did not apply and were merged three-way; their digest is that of the merge. */
+  merged: z.array(z.object({ patch: z.number().int(), subject: z.string(), files: z.array(z.string()) })).default([]),
+});
+
 /** What every kind of evidence says: what was asked, of what, where, and how long it took. */
 export const commonShape = {
   version: z.literal(EVIDENCE_VERSION),
@@ -120,24 +140,7 @@ export const commonShape = {
     digest: z.string(),
     checks: z.array(z.object({ name: z.string(), made: z.boolean(), detail: z.string() })),
   }),
-  series: z.object({
-    name: z.string(),
-    title: z.string(),
-    origin: z.string(),
-    digest: digestSchema,
-    promises: z.record(z.string(), z.number().int()),
-    /** What belongs to the base; their number is 0. */
-    prerequisites: z.array(patchSchema).default([]),
-    patches: z.array(patchSchema),
-    /** What was picked of what was named, and how. */
-    notes: z.array(z.string()).default([]),
-    /** What replies gave; for the whole series where `patch` is 0. */
-    trailers: z.array(z.object({ patch: z.number().int(), text: z.string() })).default([]),
-    /** Whether what the series says of its base (base-commit, prerequisite-patch-id) is true of this kernel. */
-    stated: z.array(statedSchema).default([]),
-    /** Patches that did not apply and were merged three-way; their digest is that of the merge. */
-    merged: z.array(z.object({ patch: z.number().int(), subject: z.string(), files: z.array(z.string()) })).default([]),
-  }),
+  series: seriesSchema,
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
   /** What was asked for beside kernel, series, suite and profile; the machine as it was run is in `profile` and in the argv of the boots. */

@@ -4,13 +4,14 @@ import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
 import { bisectEvidenceSchema, type BisectEvidence } from './bisect-schema.js';
+import { compareEvidenceSchema, type CompareEvidence } from './compare-schema.js';
 import { stepEvidenceSchema, type StepEvidence } from './step-schema.js';
 import { evidenceSchema, walkEvidenceSchema, type Evidence, type WalkEvidence } from './schema.js';
 
 /** Every kind of evidence there is. */
-export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence | StepEvidence;
+export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence | StepEvidence | CompareEvidence;
 
-const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema, step: stepEvidenceSchema } as const;
+const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema, step: stepEvidenceSchema, compare: compareEvidenceSchema } as const;
 
 /** A file of the evidence folder beside `evidence.json`. */
 export interface EvidenceFile {

@@ -52,6 +52,7 @@ export const TOOLS: readonly Tool[] = [
   program('zstd', 'zstd', 'unpacks tar: sources in this format', { required: false }),
   program('bwrap', 'bubblewrap', 'holds builds in a sandbox', { required: false }),
   program('ccache', 'ccache', 'makes builds from nothing quick', { required: false }),
+  program('python3', 'python3', 'compares kernels symbol by symbol (respin compare)', { required: false }),
 ];
 
 export interface FoundTool {

@@ -1,6 +1,6 @@
 import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
-import type { Patch, PatchRejected, Verdict } from '../model.js';
+import type { Patch, PatchRejected, Series, Verdict } from '../model.js';
 import { asMail } from '../series/as-mail.js';
 import type { Timing } from '../stages.js';
 import { describeEnd } from '../verdict/decide.js';
@@ -117,12 +117,25 @@ function patchEvidence({ number, subject, author, digest, messageId }: Patch): E
 }
 
 /** What was applied, so that another person needs nothing else to repeat it: a thread may be gone, standard input is. */
-function seriesFiles({ plan: { series } }: CommonRecord): readonly EvidenceFile[] {
+export function seriesFiles(series: Series, place = 'series'): readonly EvidenceFile[] {
   const name = (folder: string, index: number): string => `${folder}/${String(index + 1).padStart(4, '0')}.patch`;
   return [
-    ...series.prerequisites.map((patch, index) => ({ path: name('series/prerequisites', index), content: asMail({ ...patch, number: index + 1 }, series.prerequisites.length) })),
-    ...series.patches.map((patch, index) => ({ path: name('series', index), content: asMail(patch, series.patches.length) })),
+    ...series.prerequisites.map((patch, index) => ({ path: name(`${place}/prerequisites`, index), content: asMail({ ...patch, number: index + 1 }, series.prerequisites.length) })),
+    ...series.patches.map((patch, index) => ({ path: name(place, index), content: asMail(patch, series.patches.length) })),
   ];
+}
+
+/** A series as evidence has it. */
+export function seriesEvidence(series: Series, { merged, stated }: Pick<Plan, 'merged' | 'stated'>): Evidence['series'] {
+  return {
+    ...{ name: series.name, title: series.title, origin: series.origin, digest: series.digest, promises: { ...series.promises } },
+    prerequisites: series.prerequisites.map(patchEvidence),
+    patches: series.patches.map(patchEvidence),
+    notes: [...series.notes],
+    trailers: series.trailers.map((trailer) => ({ ...trailer })),
+    stated: stated.map((check) => ({ ...check })),
+    merged: merged.map((one) => ({ ...one, files: [...one.files] })),
+  };
 }
 
 /** What every kind of evidence says. */
@@ -135,15 +148,7 @@ export function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'v
     command: [...record.command],
     startedAt: record.startedAt,
     kernel: { spec: record.kernelSpec, provider, version, label, digest, checks: checks.map((check) => ({ ...check })) },
-    series: {
-      ...{ name: series.name, title: series.title, origin: series.origin, digest: series.digest, promises: { ...series.promises } },
-      prerequisites: series.prerequisites.map(patchEvidence),
-      patches: series.patches.map(patchEvidence),
-      notes: [...series.notes],
-      trailers: series.trailers.map((trailer) => ({ ...trailer })),
-      stated: stated.map((check) => ({ ...check })),
-      merged: merged.map((one) => ({ ...one, files: [...one.files] })),
-    },
+    series: seriesEvidence(series, { merged, stated }),
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
     options: {
@@ -181,7 +186,7 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       notes: [...verdict.notes],
     },
   };
-  return { evidence, files: [...seriesFiles(record), ...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };
+  return { evidence, files: [...seriesFiles(record.plan.series), ...sideFiles('base', record.base), ...sideFiles('tip', record.tip)] };
 }
 
 function folderOf({ number }: WalkedPoint): string {
@@ -207,5 +212,5 @@ export function assembleWalkEvidence(record: WalkRecord): { readonly evidence: W
       brings: verdict.brings.map(({ patch, tests }) => ({ patch, tests: [...tests] })),
     },
   };
-  return { evidence, files: [...seriesFiles(record), ...points.flatMap((point) => sideFiles(folderOf(point), point.record))] };
+  return { evidence, files: [...seriesFiles(record.plan.series), ...points.flatMap((point) => sideFiles(folderOf(point), point.record))] };
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { withLock } from '../host/lock.js';
 import { openTree, treeLockName } from '../kernel/tree.js';
-import type { KernelSource, KernelTree, PatchRejected } from '../model.js';
+import type { KernelSource, KernelTree, PatchRejected, Series } from '../model.js';
 import { diagnose } from '../series/diagnose/diagnose.js';
 import { stackOf } from '../series/prefix.js';
 import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js';
@@ -28,31 +28,38 @@ export async function openHealed(ctx: Context, source: KernelSource): Promise<Ke
 
 interface Tried {
   readonly rejected: PatchRejected | undefined;
+  /** Of the version that is compared with. */
+  readonly rejectedOlder?: PatchRejected | undefined;
   readonly wishes: TreeWishes;
 }
 
-/**
- * Puts the series on and takes it off again: before minutes go into a base, see that the patches apply to it, and that what
- * is asked of the tree is there.
- */
-async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<Tried> {
-  const ofBase = await readTreeWishes(ctx, tree.src, plan);
-  // Without a series the kernel itself is judged, perhaps an old one: it may lack what is asked of it.
-  if (stackOf(plan.series).length === 0) return { rejected: undefined, wishes: ofBase };
-  const outcome = await pushSeries(ctx, tree, plan.series);
-  if (outcome.kind === 'rejected') {
-    const { source, series } = plan;
-    return { rejected: await diagnose(ctx, { tree, source, series, rejected: outcome.rejected }), wishes: ofBase };
-  }
-  let ofTip: TreeWishes;
+/** Puts a series on and takes it off again. */
+async function trySeries(ctx: Context, tree: KernelTree, plan: Plan, series: Series): Promise<PatchRejected | TreeWishes> {
+  const outcome = await pushSeries(ctx, tree, series);
+  if (outcome.kind === 'rejected') return diagnose(ctx, { tree, source: plan.source, series, rejected: outcome.rejected });
+  let wishes: TreeWishes;
   try {
-    ofTip = await readTreeWishes(ctx, tree.src, plan);
+    wishes = await readTreeWishes(ctx, tree.src, plan);
   } finally {
     await popSeries(ctx, tree);
   }
   tellOffsets(ctx, outcome.offsets);
-  refuseUnknown(ofBase, ofTip);
-  return { rejected: undefined, wishes: mergeWishes(ofBase, ofTip) };
+  return wishes;
+}
+
+/** Before minutes go into a base: see that the patches apply to it, and that what is asked of the tree is there. */
+async function tryPatches(ctx: Context, tree: KernelTree, plan: Plan): Promise<Tried> {
+  const ofBase = await readTreeWishes(ctx, tree.src, plan);
+  // Without a series the kernel itself is judged, perhaps an old one: it may lack what is asked of it.
+  if (stackOf(plan.series).length === 0) return { rejected: undefined, wishes: ofBase };
+  const older = plan.older && (await trySeries(ctx, tree, plan, plan.older));
+  // What the older version alone has is there as well.
+  const before = older === undefined || 'patch' in older ? ofBase : mergeWishes(ofBase, older);
+  const rejectedOlder = older && 'patch' in older ? older : undefined;
+  const tip = await trySeries(ctx, tree, plan, plan.series);
+  if ('patch' in tip) return { rejected: tip, rejectedOlder, wishes: before };
+  refuseUnknown(before, tip);
+  return { rejected: undefined, rejectedOlder, wishes: mergeWishes(before, tip) };
 }
 
 /** Finds what `--config auto` adds, and says what it cannot. */
@@ -75,17 +82,19 @@ export async function withTree<T>(
   ctx: Context,
   stopwatch: Stopwatch,
   plan: Plan,
-  body: (shared: SharedRequest, rejected: PatchRejected | undefined) => Promise<T>,
+  body: (shared: SharedRequest, rejected: PatchRejected | undefined, rejectedOlder: PatchRejected | undefined) => Promise<T>,
 ): Promise<T> {
   const { source, series, suite, profile, environment, packageRoot, fresh, keepGoing } = plan;
   return withLock(ctx, treeLockName(source), async (lock) => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
     const trying = (): Promise<Tried> => tryPatches(ctx, tree, plan);
     const told = ({ rejected }: Tried): string => (rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply');
-    const { rejected, wishes } = stackOf(series).length === 0 ? await trying() : await stopwatch.measure('series', series.name, trying, told);
+    const { rejected, rejectedOlder, wishes } = stackOf(series).length === 0 ? await trying() : await stopwatch.measure('series', series.name, trying, told);
     const fragments = [...wishes.fragments, ...plan.fragments];
-    const shared = { tree, suite, profile, fragments, lastPatch: Math.max(1, series.patches.length), environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
+    // Of two versions, either may lack an option that the other brings.
+    const lastPatch = plan.older === undefined ? Math.max(1, series.patches.length) : Math.max(series.patches.length, plan.older.patches.length) + 1;
+    const shared = { tree, suite, profile, fragments, lastPatch, environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
     const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
-    return body({ ...shared, auto }, rejected);
+    return body({ ...shared, auto }, rejected, rejectedOlder);
   });
 }

@@ -8,6 +8,8 @@ import type { Environment } from './environment.js';
 export interface Plan {
   readonly source: KernelSource;
   readonly series: Series;
+  /** The version that it is compared with; undefined where nothing is compared. */
+  readonly older: Series | undefined;
   /** The patches of it that were merged where they did not apply. */
   readonly merged: readonly MergedPatch[];
   /** Whether what the series says of its base is true of this kernel. */

@@ -62,10 +62,11 @@ export async function readTreeWishes(ctx: Context, src: string, plan: Plan): Pro
   return { named: [...selftests, ...options], fragments: fragments.map((fragment: TargetFragment) => ({ ...fragment, optional: true })) };
 }
 
-/** The fragments of both trees; of one that both have, that of the later tree. */
+/** What either tree has, and the fragments of both; of one that both have, that of the later tree. */
 export function mergeWishes(base: TreeWishes, tip: TreeWishes): TreeWishes {
   const names = new Set(tip.fragments.map(({ name }) => name));
-  return { named: tip.named, fragments: [...base.fragments.filter(({ name }) => !names.has(name)), ...tip.fragments] };
+  const named = tip.named.map((ofTip, index) => (ofTip.isThere ? ofTip : (base.named.find((ofBase, at) => at === index && ofBase.isThere) ?? ofTip)));
+  return { named, fragments: [...base.fragments.filter(({ name }) => !names.has(name)), ...tip.fragments] };
 }
 
 /**

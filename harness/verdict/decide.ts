@@ -50,7 +50,7 @@ export function patchName({ patch, subject }: Pick<PatchRejected, 'patch' | 'sub
 }
 
 /** Whether the tree has the patch that it does not take. */
-function isContained({ causes }: PatchRejected): boolean {
+export function isContained({ causes }: PatchRejected): boolean {
   return causes?.some(({ kind }) => kind === 'contained') ?? false;
 }
 
