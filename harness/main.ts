@@ -129,6 +129,22 @@ function commandLine(settle: (code: number) => void): Command {
     });
 
   program
+    .command('rerun')
+    .description('repeat a run from its evidence on this machine, and say item by item whether it came out the same')
+    .argument('<evidence>', 'the folder that a run printed behind "evidence:", its evidence.json, or a pack of it')
+    .option('-k, --kernel <spec>', 'where the kernel is on this machine (default: where it was)')
+    .option('--from-nothing', 'build in empty folders, not from where the build folders were left')
+    .option('--pack <file>', 'repeat nothing, but write a tar.gz that another person can repeat: series, configuration, kernel by digest')
+    .option('-o, --out <folder>', 'where to put the new evidence (default: a new folder below ~/.local/state/respin/runs)')
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .addOption(accelOption())
+    .addOption(sandboxOption())
+    .addHelpText('after', '\nExit codes: 0 everything came out the same, 1 something did not, 2 the evidence cannot be read or the request is wrong, 3 host\n\nExamples:\n  respin rerun ~/.local/state/respin/runs/20261121-141633-semundo-v1-6.12.117-plain-a803\n  respin rerun EVIDENCE --pack semundo.tar.gz\n  respin rerun semundo.tar.gz --kernel dir:$HOME/linux-6.12.117\n')
+    .action(async (evidence: string, options: Record<string, unknown>) => {
+      settle(await (await import('./commands/rerun.js')).rerunCommand(evidence, options));
+    });
+
+  program
     .command('init')
     .description('write a respin.yaml for this folder, which "respin run" and "respin walk" read when they are called in it or below it')
     .addHelpText('after', '\nExample:\n  respin init && respin run\n')

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Context } from './context.js';
+import type { EvidenceRequest } from './evidence/schema.js';
 import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type AnyEvidence, type EvidenceFile } from './evidence/write.js';
 import { requireTools } from './host/install.js';
 import { withLock } from './host/lock.js';
@@ -28,6 +29,8 @@ export interface JudgeRequest {
   readonly kernel: string;
   /** Empty for the kernel itself. */
   readonly series: readonly string[];
+  /** A series that was read already, in place of `series`. */
+  readonly known?: Series | undefined;
   /** The older version that it is compared with, in the same forms; undefined where nothing is compared. */
   readonly older?: readonly string[] | undefined;
   /** The version of a series that is wanted of a thread; undefined for the newest. */
@@ -41,6 +44,8 @@ export interface JudgeRequest {
   /** Limit of one boot in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly fresh: boolean;
+  /** Build in empty folders. */
+  readonly fromNothing?: boolean | undefined;
   /** Merge a patch that does not apply, as git am --3way does. */
   readonly threeWay: boolean;
   /** Add to the configuration what the touched code needs to be compiled. */
@@ -100,7 +105,7 @@ interface Requested {
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<Requested> {
   const { packageRoot, cwd } = request;
   const read = (texts: readonly string[]): Promise<Series> => readSeriesStack(ctx, { texts, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  const series = request.series.length === 0 ? noSeries(request.kernel) : await read(request.series);
+  const series = request.known ?? (request.series.length === 0 ? noSeries(request.kernel) : await read(request.series));
   const older = request.older === undefined ? undefined : await read(request.older);
   const suites = [...new Set([...(older?.suites ?? []), ...series.suites])];
   const suite = await readSuites(ctx, request.tests, { ...series, suites }, { packageRoot, testless: request.testless === true });
@@ -116,6 +121,11 @@ function tellBase(ctx: Context, stated: Plan['stated'], merged: Plan['merged']):
     const text = `MERGED: patch ${patch} "${subject}" does not apply and was merged three-way into ${files.join(', ')}: what is tested is the merge`;
     ctx.progress({ type: 'notice', level: 'warning', text });
   }
+}
+
+function evidenceRequest({ tests, timeoutMs, autoConfig }: JudgeRequest): EvidenceRequest {
+  const { suites, tests: paths, kselftests, append, memory, cpus } = tests;
+  return { suites: [...suites], tests: [...paths], kselftests: [...kselftests], append: [...append], memory, cpus, timeoutMs, autoConfig };
 }
 
 /** What came of a plan, and how to put it down. */
@@ -152,15 +162,15 @@ export async function carryOut<E extends AnyEvidence>(ctx: Context, request: Jud
       const stated = await checkStated(ctx, source, asked);
       tellBase(ctx, stated, merged);
       const environment = await readEnvironment(ctx, request);
-      const { packageRoot, timeoutMs, fresh, keepGoing, repeat, autoConfig } = request;
+      const { packageRoot, timeoutMs, fresh, keepGoing, repeat, autoConfig, fromNothing = false } = request;
       const machine = userMachine(request.tests);
       await proveExtraArgs(ctx, environment.arch, machine.qemuArgs);
       const tuned = tuneProfile(profile, suite.machine, machine, machine.qemuArgs);
       const fragments = await userFragments(ctx, request.tests);
-      const plan: Plan = { source, series, older, merged, stated, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, keepGoing, autoConfig };
+      const plan: Plan = { source, series, older, merged, stated, suite, profile: tuned, fragments, repeat, environment, packageRoot, timeoutMs, fresh, fromNothing, keepGoing, autoConfig };
       const assemble = await work(plan, stopwatch);
       const { evidence, files } = assemble({
-        ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel },
+        ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel, request: evidenceRequest(request) },
         ...{ plan, timings: stopwatch.timings(), totalMs: clock.now() - begun },
       });
       const folder = request.out ?? join(evidenceHome(ctx), evidenceName(startedAt, [series.name, source.version, profile.name]));

@@ -113,6 +113,8 @@ export const seriesSchema = z.object({
   origin: z.string(),
   digest: digestSchema,
   promises: z.record(z.string(), z.number().int()),
+  /** The suites that judge it when the user names no tests. */
+  suites: z.array(z.string()).default([]),
   /** What belongs to the base; their number is 0. */
   prerequisites: z.array(patchSchema).default([]),
   patches: z.array(patchSchema),
@@ -150,6 +152,19 @@ export const commonShape = {
       qemuArgs: z.array(z.string()),
       config: z.array(z.object({ name: z.string(), text: z.string() })),
       repeat: z.number().int(),
+    })
+    .optional(),
+  /** What else has to be known to ask the same again; absent in files of before this was kept. Paths are of the machine it ran on. */
+  request: z
+    .object({
+      suites: z.array(z.string()),
+      tests: z.array(z.string()),
+      kselftests: z.array(z.string()),
+      append: z.array(z.string()),
+      memory: z.string().optional(),
+      cpus: z.string().optional(),
+      timeoutMs: z.number().optional(),
+      autoConfig: z.boolean(),
     })
     .optional(),
   host: z.object({
@@ -222,4 +237,6 @@ export type EvidenceRejected = z.infer<typeof rejectedSchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type WalkEvidence = z.infer<typeof walkEvidenceSchema>;
 export type EvidenceSide = z.infer<typeof sideSchema>;
+/** What `respin rerun` asks again. */
+export type EvidenceRequest = NonNullable<Evidence['request']>;
 export type EvidenceBoot = z.infer<typeof bootSchema>;

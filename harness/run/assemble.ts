@@ -1,4 +1,4 @@
-import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
+import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceRequest, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
 import type { Patch, PatchRejected, Series, Verdict } from '../model.js';
 import { asMail } from '../series/as-mail.js';
@@ -16,6 +16,7 @@ export interface CommonRecord {
   readonly command: readonly string[];
   readonly startedAt: string;
   readonly kernelSpec: string;
+  readonly request: EvidenceRequest;
   readonly plan: Plan;
   readonly timings: readonly Timing[];
   readonly totalMs: number;
@@ -129,6 +130,7 @@ export function seriesFiles(series: Series, place = 'series'): readonly Evidence
 export function seriesEvidence(series: Series, { merged, stated }: Pick<Plan, 'merged' | 'stated'>): Evidence['series'] {
   return {
     ...{ name: series.name, title: series.title, origin: series.origin, digest: series.digest, promises: { ...series.promises } },
+    suites: [...series.suites],
     prerequisites: series.prerequisites.map(patchEvidence),
     patches: series.patches.map(patchEvidence),
     notes: [...series.notes],

@@ -84,7 +84,7 @@ export async function withTree<T>(
   plan: Plan,
   body: (shared: SharedRequest, rejected: PatchRejected | undefined, rejectedOlder: PatchRejected | undefined) => Promise<T>,
 ): Promise<T> {
-  const { source, series, suite, profile, environment, packageRoot, fresh, keepGoing } = plan;
+  const { source, series, suite, profile, environment, packageRoot, fresh, fromNothing, keepGoing } = plan;
   return withLock(ctx, treeLockName(source), async (lock) => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
     const trying = (): Promise<Tried> => tryPatches(ctx, tree, plan);
@@ -93,7 +93,7 @@ export async function withTree<T>(
     const fragments = [...wishes.fragments, ...plan.fragments];
     // Of two versions, either may lack an option that the other brings.
     const lastPatch = plan.older === undefined ? Math.max(1, series.patches.length) : Math.max(series.patches.length, plan.older.patches.length) + 1;
-    const shared = { tree, suite, profile, fragments, lastPatch, environment, packageRoot, fresh, keepGoing, lock, auto: undefined };
+    const shared = { tree, suite, profile, fragments, lastPatch, environment, packageRoot, fresh, fromNothing, keepGoing, lock, auto: undefined };
     const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
     return body({ ...shared, auto }, rejected, rejectedOlder);
   });

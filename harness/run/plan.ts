@@ -26,6 +26,8 @@ export interface Plan {
   /** Limit of one boot in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly fresh: boolean;
+  /** Build in empty folders. */
+  readonly fromNothing: boolean;
   readonly keepGoing: boolean;
   /** Add what the touched code needs to be compiled. */
   readonly autoConfig: boolean;

@@ -171,8 +171,8 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
   return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
     const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);
-    const anew = shadowing.length > 0;
-    if (anew) {
+    const anew = shadowing.length > 0 || request.fromNothing;
+    if (shadowing.length > 0) {
       const text = `built from nothing: the series adds or removes a header that has a namesake: ${shadowing.join(', ')}`;
       ctx.progress({ type: 'notice', level: 'info', text });
     }

@@ -23,6 +23,8 @@ export interface SideRequest {
   readonly packageRoot: string;
   /** Build even when the outcome is known. */
   readonly fresh: boolean;
+  /** Build in an empty folder. */
+  readonly fromNothing: boolean;
   readonly keepGoing: boolean;
   /** Of the tree. */
   readonly lock: Lock;

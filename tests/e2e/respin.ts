@@ -8,6 +8,7 @@ import type { Writable, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { z } from 'zod';
 import { bisectEvidenceSchema } from '../../harness/evidence/bisect-schema.js';
+import { compareEvidenceSchema } from '../../harness/evidence/compare-schema.js';
 import { evidenceSchema, walkEvidenceSchema, type Evidence } from '../../harness/evidence/schema.js';
 import { cacheAt, cacheRoot, type Cache } from '../../harness/store/cache.js';
 import { freshToken, tokened, waitForNone } from './processes.js';
@@ -90,6 +91,26 @@ const bisectReportSchema = z.object({
 
 export type BisectReport = z.infer<typeof bisectReportSchema>;
 
+const compared = compareEvidenceSchema.shape.verdict.shape;
+const seen = compared.tests.element.shape.now.unwrap().nullable();
+const reason = z.array(z.object({ code: z.string(), text: z.string() }));
+
+/** What `respin compare --json` prints. */
+const compareReportSchema = z.object({
+  verdict: compared.name,
+  exitCode: compared.exitCode,
+  ...{ better: reason, worse: reason, doubts: reason },
+  patches: z.array(z.object({ change: z.string(), old: z.number().nullable(), new: z.number().nullable(), subject: z.string(), moved: z.boolean(), lines: z.number() })),
+  rangeDiff: z.boolean(),
+  sameKernel: z.boolean(),
+  tests: z.array(z.object({ name: z.string(), base: seen, old: seen, new: seen, change: compared.tests.element.shape.change })),
+  size: z.object({ kind: z.string(), symbols: z.array(z.object({ name: z.string(), delta: z.number() })).optional() }),
+  timings: shape.timings,
+  evidence: z.string(),
+});
+
+export type CompareReport = z.infer<typeof compareReportSchema>;
+
 const errorSchema = z.object({
   verdict: z.null(),
   exitCode: z.union([z.literal(2), z.literal(3)]),
@@ -136,6 +157,8 @@ export interface Respin {
   readonly walk: (args: readonly string[], options?: CommandOptions) => Promise<WalkReport>;
   /** The same for `bisect`. */
   readonly bisect: (args: readonly string[], options?: CommandOptions) => Promise<BisectReport>;
+  /** The same for `compare`. */
+  readonly compare: (args: readonly string[], options?: CommandOptions) => Promise<CompareReport>;
   /** What a `run … --json` that has ended was refused for; its exit code goes with its kind. */
   readonly refusal: (done: Done) => ReportedError;
   /** `run … --json`, to an error of the request or of the host. */
@@ -247,6 +270,12 @@ export function useRespin(): Respin {
     bisect: async (args, options) => {
       const done = await run(['bisect', '--json', ...args], options);
       const report = parsed(bisectReportSchema, done);
+      expect(done.exitCode).toBe(report.exitCode);
+      return report;
+    },
+    compare: async (args, options) => {
+      const done = await run(['compare', '--json', ...args], options);
+      const report = parsed(compareReportSchema, done);
       expect(done.exitCode).toBe(report.exitCode);
       return report;
     },

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import type { BootEnd, Diagnostic, Finding, SideOutcome, TestStatus } from '../../../harness/model.js';
+import { compareVersions, differ, type Version, type VersionsVerdict } from '../../../harness/verdict/versions.js';
+
+type Statuses = Readonly<Record<string, TestStatus>>;
+
+const COMPLETE: BootEnd = { kind: 'complete' };
+const PANIC: BootEnd = { kind: 'panic', detail: 'oops' };
+const WARN: Finding = { class: 'warning', title: 'WARNING in f', function: 'f', fingerprint: 'warning:f', lines: [], line: 1 };
+const UNUSED: Diagnostic = { severity: 'warning', file: 'ipc/sem.c', line: 3, message: "unused variable 'x'" };
+
+function boot(results: Statuses, findings: readonly Finding[] = [], end: BootEnd = COMPLETE): SideOutcome {
+  return { kind: 'ran', end, findings, results: Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] })) };
+}
+
+function version(...outcomes: readonly SideOutcome[]): Version {
+  return { outcomes, warnings: [] };
+}
+
+const rejected: SideOutcome = { kind: 'rejected', rejected: { patch: 2, subject: 'two', rejections: [{ file: 'a.c', hunk: undefined, problem: 'the hunk does not match', expected: [], found: [], line: undefined }] } };
+const contained: SideOutcome = { kind: 'rejected', rejected: { ...rejected.rejected, causes: [{ kind: 'contained', text: 'it is there', hint: '' }] } };
+const noBase: SideOutcome = { kind: 'rejected', rejected: { ...rejected.rejected, patch: 0 } };
+const unbuilt: SideOutcome = { kind: 'build-failed', what: 'vmlinux', diagnostics: [{ severity: 'error', file: 'a.c', message: 'no' }], tail: [] };
+const passes = boot({ t: 'pass' });
+const fails = boot({ t: 'fail' });
+const panics = boot({ t: 'crash' }, [], PANIC);
+const corrupt = boot({ t: 'pass' }, [], { kind: 'corrupt', detail: 'gap' });
+
+function judge(old: Version, now: Version, base: Version = version(passes), nothingBuilt?: string): VersionsVerdict {
+  return compareVersions({ base, old, now, expected: {}, nothingBuilt });
+}
+
+describe('how far each version comes', () => {
+  const ends = { rejected, contained, noBase, unbuilt, panics, corrupt, fails, passes };
+  type Name = keyof typeof ends;
+  const table: readonly (readonly [Name, Name, VersionsVerdict['verdict']])[] = [
+    ['rejected', 'rejected', 'untestable'],
+    ['rejected', 'unbuilt', 'better'],
+    ['rejected', 'panics', 'mixed'],
+    ['rejected', 'passes', 'better'],
+    ['rejected', 'fails', 'mixed'],
+    ['rejected', 'contained', 'untestable'],
+    ['rejected', 'noBase', 'untestable'],
+    ['unbuilt', 'rejected', 'worse'],
+    ['unbuilt', 'unbuilt', 'untestable'],
+    ['unbuilt', 'passes', 'better'],
+    ['unbuilt', 'fails', 'mixed'],
+    ['panics', 'rejected', 'worse'],
+    ['panics', 'unbuilt', 'worse'],
+    ['panics', 'panics', 'untestable'],
+    ['panics', 'passes', 'better'],
+    ['panics', 'corrupt', 'untestable'],
+    ['corrupt', 'passes', 'untestable'],
+    ['contained', 'passes', 'untestable'],
+    ['passes', 'rejected', 'worse'],
+    ['passes', 'unbuilt', 'worse'],
+    ['passes', 'panics', 'worse'],
+    ['passes', 'corrupt', 'untestable'],
+    ['passes', 'contained', 'untestable'],
+    ['passes', 'fails', 'worse'],
+    ['passes', 'passes', 'same'],
+    ['fails', 'passes', 'better'],
+    ['fails', 'panics', 'worse'],
+    ['fails', 'rejected', 'worse'],
+  ];
+  it.each(table)('%s, then %s: %s', (old, now, verdict) => {
+    const found = judge(version(ends[old]), version(ends[now]));
+    expect(found).toMatchObject({ verdict, exitCode: { better: 0, same: 0, worse: 1, mixed: 1, untestable: 125 }[verdict] });
+  });
+
+  it('nothing that passes on either proves nothing', () => {
+    expect(judge(version(fails), version(fails))).toMatchObject({ verdict: 'untestable', doubts: [{ code: 'nothing.proven' }], tests: [{ change: 'still failing' }] });
+  });
+
+  it('a version that was not tried is a doubt', () => {
+    expect(judge(version(), version(passes))).toMatchObject({ verdict: 'untestable' });
+  });
+
+  it('a test that fails where the base fails it is no fault of a version whose old one did not build', () => {
+    expect(judge(version(unbuilt), version(boot({ t: 'fail', u: 'pass' })), version(boot({ t: 'fail', u: 'pass' }))).verdict).toBe('better');
+  });
+
+  it('what the old version did not come to is no new failure when the base fails it, and is one when the base passes it', () => {
+    const early = boot({ a: 'pass', t: 'missing' }, [], PANIC);
+    const whole = boot({ a: 'pass', t: 'fail' });
+    expect(judge(version(early), version(whole), version(boot({ a: 'pass', t: 'fail' }))).verdict).toBe('better');
+    expect(judge(version(early), version(whole), version(boot({ a: 'pass', t: 'pass' }))).verdict).toBe('mixed');
+  });
+});
+
+describe('tests', () => {
+  const change = (old: TestStatus | undefined, now: TestStatus | undefined): readonly [string | undefined, string] => {
+    const more: Statuses = { other: 'pass' };
+    const of = (status: TestStatus | undefined): Version => version(boot(status === undefined ? more : { ...more, t: status }));
+    const { tests, verdict } = judge(of(old), of(now));
+    return [tests.find(({ name }) => name === 't')?.change, verdict];
+  };
+  it.each([
+    ['pass', 'pass', 'same', 'same'],
+    ['fail', 'pass', 'fixed', 'better'],
+    ['timeout', 'pass', 'fixed', 'better'],
+    ['skip', 'pass', 'fixed', 'better'],
+    ['pass', 'fail', 'regressed', 'worse'],
+    ['pass', 'skip', 'regressed', 'worse'],
+    ['pass', 'missing', 'regressed', 'worse'],
+    ['fail', 'crash', 'regressed', 'worse'],
+    ['fail', 'fail', 'still failing', 'same'],
+    ['skip', 'skip', 'same', 'same'],
+    ['missing', 'missing', 'still failing', 'untestable'],
+    [undefined, 'pass', 'new', 'same'],
+    [undefined, 'fail', 'new', 'worse'],
+    ['pass', undefined, 'gone', 'worse'],
+    ['fail', undefined, 'gone', 'same'],
+  ] as const)('%s, then %s: %s and %s', (old, now, row, verdict) => {
+    expect(change(old, now)).toEqual([row, verdict]);
+  });
+
+  it('a new test that fails as its suite knows is no fault', () => {
+    const old = version(boot({ other: 'pass' }));
+    const now = version(boot({ other: 'pass', t: 'fail' }));
+    expect(compareVersions({ base: old, old, now, expected: { t: { status: 'fail', reason: 'known' } }, nothingBuilt: undefined }).verdict).toBe('same');
+  });
+
+  it('what the base fails as well is told apart', () => {
+    const { worse } = judge(version(passes), version(fails), version(fails));
+    expect(worse[0]?.text).toBe('t was pass and is fail (it is fail on the base as well)');
+  });
+
+  it('better in one and worse in another is mixed', () => {
+    expect(judge(version(boot({ a: 'fail', b: 'pass' })), version(boot({ a: 'pass', b: 'fail' })))).toMatchObject({ verdict: 'mixed', exitCode: 1 });
+  });
+});
+
+describe('what differs from boot to boot', () => {
+  const P = 'pass';
+  const F = 'fail';
+  const of = (...statuses: readonly TestStatus[]): Version => version(...statuses.map((status) => boot({ other: 'pass', t: status })));
+  it.each([
+    [[P, P, P, P], [P, F, P, P], 'untestable'],
+    [[P, F, P, P], [F, F, F, F], 'untestable'],
+    [[P, F, P, P], [P, P, F, P], 'same'],
+    [[P, F, P, P], [P, P, P, P], 'same'],
+    [[F, F, F, F], [P, F, F, F], 'same'],
+  ] as const)('%j, then %j is never regressed: %s', (old, now, verdict) => {
+    expect(judge(of(...old), of(...now))).toMatchObject({ verdict, worse: [], better: [], tests: [{ change: 'same' }, { change: 'flaky' }] });
+  });
+
+  it('does not hide what every boot shows', () => {
+    const old = version(boot({ a: 'pass', t: 'pass' }), boot({ a: 'pass', t: 'pass' }));
+    const now = version(boot({ a: 'fail', t: 'pass' }), boot({ a: 'fail', t: 'fail' }));
+    expect(judge(old, now)).toMatchObject({ verdict: 'worse', doubts: [{ code: 'test.flaky' }] });
+  });
+
+  it('an end that comes and goes is a doubt', () => {
+    expect(judge(version(passes, passes), version(passes, panics)).verdict).toBe('untestable');
+  });
+});
+
+describe('reports of the kernel', () => {
+  const clean = boot({ t: 'pass' });
+  const warns = boot({ t: 'pass' }, [WARN]);
+  it.each([
+    [[clean], [warns], [clean], 'worse', 'new'],
+    [[clean], [warns], [warns], 'worse', 'new'],
+    [[warns], [clean], [clean], 'better', 'gone'],
+    [[warns], [warns], [clean], 'same', 'staying'],
+    [[clean, clean], [warns, clean], [clean], 'untestable', 'flaky'],
+    [[warns, clean], [clean, clean], [clean], 'same', 'flaky'],
+    [[warns, clean], [warns, warns], [clean], 'untestable', 'flaky'],
+    [[warns, clean], [clean, warns], [clean], 'same', 'flaky'],
+  ] as const)('%#', (old, now, base, verdict, change) => {
+    expect(judge(version(...old), version(...now), version(...base))).toMatchObject({ verdict, findings: [{ change }] });
+  });
+
+  it('one that the base has is no new one where the old version ended early', () => {
+    expect(judge(version(panics), version(warns), version(warns)).verdict).toBe('better');
+    expect(judge(version(panics), version(warns), version(clean)).verdict).toBe('mixed');
+  });
+
+  it('one that a kernel did not come to is not gone', () => {
+    expect(judge(version(warns), version(panics)).better).toEqual([]);
+  });
+});
+
+describe('warnings of the compiler', () => {
+  const warned = (outcome: SideOutcome): Version => ({ outcomes: [outcome], warnings: [UNUSED] });
+  it.each([
+    [version(passes), warned(passes), 'worse'],
+    [warned(passes), version(passes), 'better'],
+    [warned(passes), { ...warned(passes), warnings: [{ ...UNUSED, line: 30 }] }, 'same'],
+    // A build that failed has told a part of its warnings.
+    [warned(passes), version(unbuilt), 'worse'],
+    [version(unbuilt), warned(passes), 'mixed'],
+  ] as const)('%#', (old, now, verdict) => {
+    expect(judge(old, now).verdict).toBe(verdict);
+  });
+
+  it('those of a version that does not build are not gone', () => {
+    expect(judge(warned(passes), version(unbuilt)).better).toEqual([]);
+  });
+});
+
+it('code that was not compiled keeps from saying that nothing is worse', () => {
+  expect(judge(version(passes), version(passes), version(passes), 'not compiled')).toMatchObject({ verdict: 'untestable', doubts: [{ code: 'code.not-built' }] });
+  expect(judge(version(passes), version(fails), version(passes), 'not compiled').verdict).toBe('worse');
+});
+
+it('versions are booted again when they differ in a test, a report or an end, and not for a failure of both', () => {
+  expect(differ(version(passes), version(passes))).toBe(false);
+  expect(differ(version(fails), version(fails))).toBe(false);
+  expect(differ(version(passes), version(fails))).toBe(true);
+  expect(differ(version(fails), version(passes))).toBe(true);
+  expect(differ(version(passes), version(panics))).toBe(true);
+  expect(differ(version(passes), version(boot({ t: 'pass' }, [WARN])))).toBe(true);
+});
