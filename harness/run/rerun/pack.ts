@@ -14,7 +14,7 @@ import { readRecordedSeries } from './read-series.js';
 /** The one folder of a pack. */
 const TOP = 'respin-evidence';
 /** Evidence without logs and consoles; a series has at most this. */
-const MOST_UNPACKED = 256 * 1024 * 1024;
+const MOST_UNPACKED = 64 * 1024 * 1024;
 const MOST_FILES = 10_000;
 
 /** What of an evidence folder another machine needs: what was asked, and what came out. */
@@ -100,5 +100,8 @@ export async function readPack(ctx: Context, path: string, into: string): Promis
   if (entries.length > MOST_FILES) throw refuse(`it has ${entries.length} files`);
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (odd) throw refuse(`${JSON.stringify(odd.name)} is a link`);
+  for (const entry of entries.filter((one) => one.isFile())) {
+    if ((await ctx.effects.files.lstat(join(entry.parentPath, entry.name))).nlink > 1) throw refuse(`${JSON.stringify(entry.name)} is a hard link`);
+  }
   return top;
 }
