@@ -30,7 +30,7 @@ export interface JudgeRequest {
   /** Empty for the kernel itself. */
   readonly series: readonly string[];
   /** A series that was read already, in place of `series`. */
-  readonly known?: Series | undefined;
+  readonly seriesRead?: Series | undefined;
   /** The older version that it is compared with, in the same forms; undefined where nothing is compared. */
   readonly older?: readonly string[] | undefined;
   /** The version of a series that is wanted of a thread; undefined for the newest. */
@@ -105,7 +105,7 @@ interface Requested {
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<Requested> {
   const { packageRoot, cwd } = request;
   const read = (texts: readonly string[]): Promise<Series> => readSeriesStack(ctx, { texts, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  const series = request.known ?? (request.series.length === 0 ? noSeries(request.kernel) : await read(request.series));
+  const series = request.seriesRead ?? (request.series.length === 0 ? noSeries(request.kernel) : await read(request.series));
   const older = request.older === undefined ? undefined : await read(request.older);
   const suites = [...new Set([...(older?.suites ?? []), ...series.suites])];
   const suite = await readSuites(ctx, request.tests, { ...series, suites }, { packageRoot, testless: request.testless === true });

@@ -22,7 +22,7 @@ export async function rerunRequest(ctx: Context, folder: string, evidence: Evide
   if (!request || !options) {
     throw usageError('evidence.old', `the evidence was written by respin ${evidence.respin}, which did not keep all that was asked`, { hint: 'its member "command" says what was typed: type that again' });
   }
-  const known = await readRecordedSeries(ctx, folder, evidence);
+  const seriesRead = await readRecordedSeries(ctx, folder, evidence);
   const { suites, tests, kselftests, append, memory, cpus, timeoutMs, autoConfig } = request;
   const config: string[] = [];
   for (const [index, { text }] of options.config.entries()) {
@@ -33,7 +33,7 @@ export async function rerunRequest(ctx: Context, folder: string, evidence: Evide
   const { kernel, cwd, ...rest } = choices;
   return {
     ...rest,
-    ...{ kernel: kernel ?? evidence.kernel.spec, kernelCwd: cwd, cwd, series: [], known, seriesVersion: undefined },
+    ...{ kernel: kernel ?? evidence.kernel.spec, kernelCwd: cwd, cwd, series: [], seriesRead, seriesVersion: undefined },
     profile: evidence.profile.name,
     tests: { suites, tests, kselftests, config, append, memory, cpus, qemuArgs: options.qemuArgs },
     ...{ repeat: options.repeat, timeoutMs, fresh: true, threeWay: false, autoConfig, keepGoing: false },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync, linkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync, linkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { compareRuns } from '../../../harness/run/rerun/items.js';
 import { isPack, readPack, writePack } from '../../../harness/run/rerun/pack.js';
 import { readRecordedSeries } from '../../../harness/run/rerun/read-series.js';
 import { rerunRequest } from '../../../harness/run/rerun/request.js';
-import { patchFile } from '../../../harness/series/patch-file.js';
+import { asMail } from '../../../harness/series/as-mail.js';
 import { cacheAt } from '../../../harness/store/cache.js';
 import { digestOf } from '../../../harness/store/digest.js';
 import { sampleEvidence } from '../evidence/sample.js';
@@ -39,7 +39,7 @@ function write(more: Partial<Evidence> = {}): Evidence {
   const [patch] = seriesOf(DIFF).patches;
   if (!patch) throw new Error('no patch');
   mkdirSync(join(folder, 'series'), { recursive: true });
-  writeFileSync(join(folder, 'series', '0001.patch'), patchFile(patch, 1));
+  writeFileSync(join(folder, 'series', '0001.patch'), asMail(patch, 1));
   const sample = sampleEvidence();
   const evidence: Evidence = {
     ...sample,
@@ -105,7 +105,7 @@ describe('rerunRequest', () => {
     const request = await rerunRequest(ctx, folder, write(), root, choices);
     expect(request).toMatchObject({ kernel: '6.12', profile: 'plain', repeat: 3, timeoutMs: 1000, autoConfig: true, fresh: true, tests: { kselftests: ['ipc'], append: ['quiet'], memory: '512M', qemuArgs: ['-device', 'x'] } });
     expect(request.tests.config.map((path) => readFileSync(path, 'utf8'))).toEqual(['CONFIG_A=y']);
-    expect(request.known?.patches).toHaveLength(1);
+    expect(request.seriesRead?.patches).toHaveLength(1);
   });
 
   it('takes the kernel from where it is on this machine', async () => {
@@ -173,7 +173,7 @@ describe('a pack', () => {
     ['a FIFO', (at: string) => execFileSync('mkfifo', [join(at, 'respin-evidence', 'fifo')]), []],
     ['another folder', (at: string) => mkdirSync(join(at, 'other')), ['other']],
     ['two folders', (at: string) => mkdirSync(join(at, 'other')), ['other', 'respin-evidence']],
-    ['more than it may hold', (at: string) => execFileSync('truncate', ['-s', '100M', join(at, 'respin-evidence', 'big')]), []],
+    ['more than it may hold', (at: string) => truncateSync(join(at, 'respin-evidence', 'evidence.json'), 100 * 1024 * 1024), []],
   ] as const)('with %s is refused', async (_, make, args) => {
     const pack = hostile(make, ...args);
     await expect(readPack(ctx, pack, unpacked())).rejects.toEqual(code('pack.damaged'));
