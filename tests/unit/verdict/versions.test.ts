@@ -57,6 +57,7 @@ describe('how far each version comes', () => {
     ['passes', 'panics', 'worse'],
     ['passes', 'corrupt', 'untestable'],
     ['passes', 'contained', 'untestable'],
+    ['passes', 'noBase', 'untestable'],
     ['passes', 'fails', 'worse'],
     ['passes', 'passes', 'same'],
     ['fails', 'passes', 'better'],
@@ -152,7 +153,9 @@ describe('what differs from boot to boot', () => {
   });
 
   it('an end that comes and goes is a doubt', () => {
-    expect(judge(version(passes, passes), version(passes, panics)).verdict).toBe('untestable');
+    const late = boot({ t: 'pass' }, [], PANIC);
+    expect(judge(version(passes, passes), version(passes, late))).toMatchObject({ verdict: 'untestable', doubts: [{ code: 'new.unclear' }] });
+    expect(judge(version(passes, late), version(passes, passes)).verdict).toBe('untestable');
   });
 });
 
@@ -195,6 +198,10 @@ describe('warnings of the compiler', () => {
     expect(judge(old, now).verdict).toBe(verdict);
   });
 
+  it('one that the base has is no new one where the old version does not build', () => {
+    expect(judge(version(unbuilt), warned(passes), warned(passes)).verdict).toBe('better');
+  });
+
   it('those of a version that does not build are not gone', () => {
     expect(judge(warned(passes), version(unbuilt)).better).toEqual([]);
   });
@@ -211,5 +218,6 @@ it('versions are booted again when they differ in a test, a report or an end, an
   expect(differ(version(passes), version(fails))).toBe(true);
   expect(differ(version(fails), version(passes))).toBe(true);
   expect(differ(version(passes), version(panics))).toBe(true);
+  expect(differ(version(passes), version(boot({ t: 'pass' }, [], PANIC)))).toBe(true);
   expect(differ(version(passes), version(boot({ t: 'pass' }, [WARN])))).toBe(true);
 });
