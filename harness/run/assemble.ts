@@ -157,6 +157,7 @@ export function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'v
       ...{ append: [...profile.append], qemuArgs: [...(profile.qemuArgs ?? [])], repeat },
       config: fragments.map(({ name, text }) => ({ name, text })),
     },
+    request: record.request,
     host: {
       ...{ compiler: environment.toolchain.compiler, linker: environment.toolchain.linker, make: environment.toolchain.make },
       qemu: environment.qemu,

@@ -78,9 +78,10 @@ async function patchOf(index: number, total: number, faults: Readonly<Record<num
  * Writes a series of small patches of which some are faulty, and returns its path. They take turns in one folder, because
  * the build folder is named by it.
  * @param faults by the number of the patch, from 1
+ * @param name of the folder
  */
-export async function plantSeries(faults: Readonly<Record<number, Fault>>, total = FILES.length): Promise<string> {
-  const folder = join(sharedCache().root, 'e2e', 'plants');
+export async function plantSeries(faults: Readonly<Record<number, Fault>>, total = FILES.length, name = 'plants'): Promise<string> {
+  const folder = join(sharedCache().root, 'e2e', name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (let index = 0; index < total; index += 1) {

@@ -16,7 +16,7 @@ const reportSchema = z.object({
 let evidence = '';
 
 beforeAll(async () => {
-  const series = await plantSeries({}, 2);
+  const series = await plantSeries({}, 2, 'rerun');
   evidence = (await respin.judge([series, '--kernel', '6.12', '--suite', 'msgque'])).evidence;
   // It is repeated from the evidence alone.
   await rm(series, { recursive: true });
