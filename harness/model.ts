@@ -97,6 +97,19 @@ export interface Patch {
 /** From which patch on a test passes: before it, it does not. */
 export type Promises = Readonly<Record<string, number>>;
 
+/** The mail that introduced a series: its cover letter, else its first patch. Addresses are `Name <address>` or the address alone. */
+export interface SeriesLetter {
+  /** Without <>. */
+  readonly messageId: string;
+  readonly subject: string;
+  readonly date: string | undefined;
+  readonly from: string | undefined;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  /** What it answers itself, the oldest first. */
+  readonly references: readonly string[];
+}
+
 /** What a series says about where it applies (git format-patch --base). */
 export interface SeriesStated {
   readonly baseCommit: string | undefined;
@@ -121,6 +134,8 @@ export interface Series {
   readonly notes: readonly string[];
   /** Trailers that replies gave, with the patch number they are for (0: all). */
   readonly trailers: readonly { readonly patch: number; readonly text: string }[];
+  /** One for each of its postings; none for a series that was not read from mail. */
+  readonly letters: readonly SeriesLetter[];
 }
 
 /** A patch that the tree does not take. */

@@ -15,6 +15,7 @@ import { assembleStepEvidence } from './run/bisect/assemble-step.js';
 import { bisectConfig, type ConfigBisected, type ConfigRequest, type FoundOption } from './run/bisect/config.js';
 import { bisectGit, gitFolder } from './run/bisect/git.js';
 import type { GitRange } from './run/bisect/git-range.js';
+import { drawRange } from './progress.js';
 import { openJournal, type Journal } from './run/bisect/journal.js';
 import { bisectSeries, type BisectRequest } from './run/bisect/series.js';
 import { lookAtKernel, type StepRequest } from './run/bisect/step.js';
@@ -135,7 +136,9 @@ export async function bisect(ctx: Context, request: BisectionRequest): Promise<J
   const { symptom, fixed, confidence, commits } = request;
   const range = commits === undefined ? undefined : await commitRange(ctx, commits, fixed);
   const configs = request.configs === undefined ? undefined : await readConfigs(ctx, request.configs);
-  const search: Search = configs ? configSearch(ctx, { ...request, ...configs }) : range === undefined ? seriesSearch(ctx, request) : gitSearch(ctx, request, range);
+  const ranges: BisectEvidence['ranges'] = [];
+  const watched = watchRange(ctx, ranges);
+  const search: Search = configs ? configSearch(watched, { ...request, ...configs }) : range === undefined ? seriesSearch(watched, request) : gitSearch(watched, request, range);
   return carryOut(ctx, request, async (plan, stopwatch) => {
     const { source, series, suite, profile, fragments, environment, fresh, autoConfig, timeoutMs } = plan;
     const asked = { symptom, fixed, confidence, range, configs, source: source.digest, series: series.digest, suite, profile, fragments, fresh, autoConfig, timeoutMs };
@@ -148,9 +151,23 @@ export async function bisect(ctx: Context, request: BisectionRequest): Promise<J
       const kept = [...(await journal.files()), ...files];
       const [ends, steps] = [journal.proven()?.ends, journal.steps()];
       await journal.remove();
-      return (common) => assembleBisectEvidence({ ...common, fixed, ends, steps, state, options, kept });
+      return (common) => assembleBisectEvidence({ ...common, fixed, ends, steps, state, options, ranges, kept });
     });
   });
+}
+
+/** Wide enough for a picture. */
+const RANGE_WIDTH = 200;
+
+/** Keeps what a bisection tells of its range. */
+function watchRange(ctx: Context, ranges: BisectEvidence['ranges']): Context {
+  return {
+    ...ctx,
+    progress: (event) => {
+      if (event.type === 'bisect') ranges.push({ cells: drawRange(event.cells, RANGE_WIDTH), left: event.left });
+      ctx.progress(event);
+    },
+  };
 }
 
 function seriesSearch(ctx: Context, request: BisectRequest): Search {

@@ -43,3 +43,14 @@ export type ProgressEvent =
   | { readonly type: 'notice'; readonly level: 'info' | 'warning'; readonly text: string };
 
 export type Progress = (event: ProgressEvent) => void;
+
+const CELLS = { old: '.', new: '#', open: '?', skip: 's' } as const;
+
+/**
+ * The range of a bisection as a picture: `.` before the change, `#` behind it, `?` not known yet, `s` skipped.
+ * @param width the most characters; of more points some are shown, the ends always
+ */
+export function drawRange(cells: readonly RangeCell[], width: number): string {
+  const shown = Math.min(cells.length, width);
+  return Array.from({ length: shown }, (_, index) => CELLS[cells[shown === 1 ? 0 : Math.round((index * (cells.length - 1)) / (shown - 1))] ?? 'open']).join('');
+}

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from './context.js';
+import type { AnyEvidence } from './evidence/kinds.js';
 import type { EvidenceRequest } from './evidence/schema.js';
-import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type AnyEvidence, type EvidenceFile } from './evidence/write.js';
+import { evidenceHome, evidenceName, refuseUsedFolder, writeEvidence, type EvidenceFile } from './evidence/write.js';
 import { requireTools } from './host/install.js';
 import { withLock } from './host/lock.js';
 import { resolveSource } from './kernel/resolve.js';
@@ -9,6 +10,7 @@ import type { AcceleratorChoice, KernelSpec, SandboxChoice, Series, Suite } from
 import { checkTests, readSuites, userFragments, userMachine, type TestRequest } from './own-tests.js';
 import type { CommonRecord } from './run/assemble.js';
 import { readEnvironment } from './run/environment.js';
+import { knownMaintainers } from './run/maintainers.js';
 import type { Plan } from './run/plan.js';
 import type { Gathered } from './series/gather.js';
 import { NOT_THE_NEWEST } from './series/posting.js';
@@ -171,7 +173,7 @@ export async function carryOut<E extends AnyEvidence>(ctx: Context, request: Jud
       const assemble = await work(plan, stopwatch);
       const { evidence, files } = assemble({
         ...{ respin: request.version, command: request.command, startedAt: startedAt.toISOString(), kernelSpec: request.kernel, request: evidenceRequest(request) },
-        ...{ plan, timings: stopwatch.timings(), totalMs: clock.now() - begun },
+        ...{ plan, timings: stopwatch.timings(), totalMs: clock.now() - begun, maintainers: await knownMaintainers(ctx, plan) },
       });
       const folder = request.out ?? join(evidenceHome(ctx), evidenceName(startedAt, [series.name, source.version, profile.name]));
       await writeEvidence(ctx, folder, evidence, files);

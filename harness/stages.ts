@@ -4,6 +4,8 @@ import type { Stage } from './progress.js';
 export interface Timing {
   readonly stage: Stage;
   readonly what: string;
+  /** From the start of the stopwatch. */
+  readonly startMs: number;
   readonly ms: number;
   readonly outcome: string;
 }
@@ -17,12 +19,13 @@ export interface Stopwatch {
 
 export function startStopwatch(ctx: Pick<Context, 'effects' | 'progress'>): Stopwatch {
   const timings: Timing[] = [];
+  const started = ctx.effects.clock.now();
   return {
     measure: async (stage, what, body, outcome) => {
       const begun = ctx.effects.clock.now();
       const end = (text: string): void => {
         const ms = ctx.effects.clock.now() - begun;
-        timings.push({ stage, what, ms, outcome: text });
+        timings.push({ stage, what, startMs: begun - started, ms, outcome: text });
         ctx.progress({ type: 'stage', stage, state: 'end', what, ms, outcome: text });
       };
       ctx.progress({ type: 'stage', stage, state: 'begin', what });

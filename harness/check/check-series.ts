@@ -12,7 +12,7 @@ import { resolveSource } from '../kernel/resolve.js';
 import { treeLockName } from '../kernel/tree.js';
 import { openTreeScripts, type CheckpatchOutcome, type TreeScripts } from '../kernel/tree-scripts.js';
 import type { KernelSource, KernelTree, Patch, SandboxChoice, Series } from '../model.js';
-import { rejectedEvidence } from '../run/assemble.js';
+import { maintainersEvidence, rejectedEvidence } from '../run/assemble.js';
 import { openHealed } from '../run/healed-tree.js';
 import { asMail } from '../series/as-mail.js';
 import { diffBytes } from '../series/patches.js';
@@ -112,7 +112,7 @@ async function checkOn(ctx: Context, stopwatch: Stopwatch, sandbox: Sandbox, req
       stated: (await checkStated(ctx, source, series)).map((check) => ({ ...check })),
       patches: survey.patches.map((one) => patchReport(one, said)),
       files: files.map((file) => ({ ...file, options: file.options.map((option) => ({ ...option })) })),
-      maintainers: said.maintainers.kind === 'ran' ? { kind: 'ran', maintainers: said.maintainers.maintainers.map((one) => ({ ...one })) } : said.maintainers,
+      maintainers: maintainersEvidence(said.maintainers),
       ms: ctx.effects.clock.now() - begun,
     };
   });

@@ -57,6 +57,8 @@ export const bisectEvidenceSchema = z.object({
   steps: z.array(stepSchema),
   /** Of a configuration: the smallest set of options that makes the difference; null for one that is not said. */
   difference: z.array(optionSchema).optional(),
+  /** What was known before each step and after the last: `.` before the change, `#` behind it, `?` not known yet, `s` skipped. */
+  ranges: z.array(z.object({ cells: z.string(), left: z.number().int() })).default([]),
   confirmations: z.array(confirmationSchema),
   verdict: z.object({
     name: z.enum(['found', 'untestable']),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digestSchema } from '../store/schemas.js';
-import { EVIDENCE_VERSION, rejectedSchema, statedSchema } from './schema.js';
+import { EVIDENCE_VERSION, maintainersSchema, rejectedSchema, statedSchema } from './schema.js';
 
 const messageSchema = z.object({ severity: z.enum(['ERROR', 'WARNING', 'CHECK']), type: z.string(), text: z.string(), file: z.string().optional(), line: z.number().int().optional() });
 
@@ -39,14 +39,11 @@ const kernelSchema = z.object({
   stated: z.array(statedSchema),
   patches: z.array(patchSchema),
   files: z.array(fileSchema),
-  maintainers: z.union([
-    z.object({ kind: z.literal('ran'), maintainers: z.array(z.object({ who: z.string(), role: z.string() })) }),
-    z.object({ kind: z.literal('not-run'), why: z.string() }),
-  ]),
+  maintainers: maintainersSchema,
   ms: z.number(),
 });
 
-/** What `respin check --json` prints: all that can be known of a series without a build. */
+/** Evidence of a check, and what `respin check --json` prints: all that can be known of a series without a build. */
 export const checkReportSchema = z.object({
   version: z.literal(EVIDENCE_VERSION),
   kind: z.literal('check'),

@@ -43,6 +43,8 @@ const bootSchema = z.object({
   findings: z.array(findingSchema),
   /** Path of the console in the evidence folder. */
   console: z.string(),
+  /** Of that file; absent in evidence of before it was kept. */
+  consoleDigest: digestSchema.optional(),
 });
 
 const rejectionSchema = z.object({
@@ -104,6 +106,25 @@ const patchSchema = z.object({
   messageId: z.string().optional(),
 });
 
+/** The mail that a report answers: the cover letter of a series, else its first patch. */
+const letterSchema = z.object({
+  /** Without `<>`. */
+  messageId: z.string(),
+  subject: z.string(),
+  date: z.string().optional(),
+  from: z.string().optional(),
+  to: z.array(z.string()),
+  cc: z.array(z.string()),
+  /** What it answers itself, the oldest first. */
+  references: z.array(z.string()),
+});
+
+/** What get_maintainer.pl of the tree says. */
+export const maintainersSchema = z.union([
+  z.object({ kind: z.literal('ran'), maintainers: z.array(z.object({ who: z.string(), role: z.string() })) }),
+  z.object({ kind: z.literal('not-run'), why: z.string() }),
+]);
+
 export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() });
 
 /** A series as it was applied. */
@@ -124,6 +145,8 @@ export const seriesSchema = z.object({
   trailers: z.array(z.object({ patch: z.number().int(), text: z.string() })).default([]),
   /** Whether what the series says of its base (base-commit, prerequisite-patch-id) is true of this kernel. */
   stated: z.array(statedSchema).default([]),
+  /** One for each of the series that were posted as mail, in order. */
+  letters: z.array(letterSchema).default([]),
   /** Patches that did not apply and were merged three-way; their digest is that of the merge. */
   merged: z.array(z.object({ patch: z.number().int(), subject: z.string(), files: z.array(z.string()) })).default([]),
 });
@@ -143,6 +166,8 @@ export const commonShape = {
     checks: z.array(z.object({ name: z.string(), made: z.boolean(), detail: z.string() })),
   }),
   series: seriesSchema,
+  /** Who should hear of it; absent in evidence of before it was kept. */
+  maintainers: maintainersSchema.optional(),
   suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
   /** What was asked for beside kernel, series, suite and profile; the machine as it was run is in `profile` and in the argv of the boots. */
@@ -176,7 +201,8 @@ export const commonShape = {
     sandbox: z.object({ kind: z.string(), detail: z.string() }),
     ccache: z.boolean(),
   }),
-  timings: z.array(z.object({ stage: z.string(), what: z.string(), ms: z.number(), outcome: z.string() })),
+  /** `startMs` is from the beginning of the command. */
+  timings: z.array(z.object({ stage: z.string(), what: z.string(), startMs: z.number().optional(), ms: z.number(), outcome: z.string() })),
   totalMs: z.number(),
 };
 

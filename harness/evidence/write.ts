@@ -3,15 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
-import { bisectEvidenceSchema, type BisectEvidence } from './bisect-schema.js';
-import { compareEvidenceSchema, type CompareEvidence } from './compare-schema.js';
-import { stepEvidenceSchema, type StepEvidence } from './step-schema.js';
-import { evidenceSchema, walkEvidenceSchema, type Evidence, type WalkEvidence } from './schema.js';
-
-/** Every kind of evidence there is. */
-export type AnyEvidence = Evidence | WalkEvidence | BisectEvidence | StepEvidence | CompareEvidence;
-
-const SCHEMAS = { run: evidenceSchema, walk: walkEvidenceSchema, bisect: bisectEvidenceSchema, step: stepEvidenceSchema, compare: compareEvidenceSchema } as const;
+import { KIND_SCHEMAS, type AnyEvidence } from './kinds.js';
 
 /** A file of the evidence folder beside `evidence.json`. */
 export interface EvidenceFile {
@@ -60,7 +52,7 @@ export async function refuseUsedFolder(ctx: Context, folder: string): Promise<vo
  */
 export async function writeEvidence(ctx: Context, folder: string, evidence: AnyEvidence, others: readonly EvidenceFile[]): Promise<void> {
   const { files } = ctx.effects;
-  const checked = SCHEMAS[evidence.kind].parse(evidence);
+  const checked = KIND_SCHEMAS[evidence.kind].parse(evidence);
   const temporary = join(dirname(folder), `.respin-${randomUUID()}`);
   try {
     await files.mkdir(temporary, { recursive: true });

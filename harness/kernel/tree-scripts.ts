@@ -100,7 +100,7 @@ export function openTreeScripts(ctx: Context, sandbox: Sandbox, tree: KernelTree
     },
     maintainers: async (names) => {
       const script = 'scripts/get_maintainer.pl';
-      const done = await run(script, ['--no-git', '--no-git-fallback', ...names.map((name) => room.path(join(folder, name)))]);
+      const done = await run(script, ['--no-tree', '--no-git', '--no-git-fallback', ...names.map((name) => room.path(join(folder, name)))]);
       if (typeof done === 'string') return { kind: 'not-run', why: done };
       const maintainers = parseMaintainers(done.out);
       return maintainers.length > 0 ? { kind: 'ran', maintainers } : { kind: 'not-run', why: `${script} names nobody: ${lastLine(done.said)}` };

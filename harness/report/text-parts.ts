@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceRejected, EvidenceSide } from '../evidence/schema.js';
-import type { AnyEvidence } from '../evidence/write.js';
+import type { AnyEvidence } from '../evidence/kinds.js';
 import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';

@@ -1,8 +1,10 @@
 import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceRequest, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
-import type { Patch, PatchRejected, Series, Verdict } from '../model.js';
+import type { MaintainersOutcome } from '../kernel/tree-scripts.js';
+import type { Patch, PatchRejected, Series, Transcript, Verdict } from '../model.js';
 import { asMail } from '../series/as-mail.js';
 import type { Timing } from '../stages.js';
+import { digestOf } from '../store/digest.js';
 import { describeEnd } from '../verdict/decide.js';
 import type { WalkVerdict } from '../verdict/walk.js';
 import type { WalkedPoint } from './along.js';
@@ -19,6 +21,8 @@ export interface CommonRecord {
   readonly request: EvidenceRequest;
   readonly plan: Plan;
   readonly timings: readonly Timing[];
+  /** Undefined where nobody was asked for. */
+  readonly maintainers: MaintainersOutcome | undefined;
   readonly totalMs: number;
 }
 
@@ -37,6 +41,10 @@ function consolePath(side: string, index: number): string {
   return `${side}/console${index === 0 ? '' : `-${index + 1}`}.log`;
 }
 
+function consoleBytes({ console }: Transcript): Buffer {
+  return Buffer.from(console, 'latin1');
+}
+
 function bootEvidence(side: string, boot: Boot, index: number): EvidenceBoot {
   const { transcript, argv, at, reused, results, findings } = boot;
   return {
@@ -45,6 +53,7 @@ function bootEvidence(side: string, boot: Boot, index: number): EvidenceBoot {
     results: results.map((result) => ({ ...result, lines: [...result.lines] })),
     findings: findings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
     console: consolePath(side, index),
+    consoleDigest: digestOf(consoleBytes(transcript)),
   };
 }
 
@@ -104,7 +113,7 @@ export function sideFiles(side: string, { configuration, build, program, boots }
     ...(configuration === undefined ? [] : [{ path: `${side}/config`, content: configuration.text }]),
     ...(outcome === undefined ? [] : [{ path: `${side}/build.log`, content: outcome.log }]),
     ...boots.flatMap(({ transcript }, index) => [
-      { path: consolePath(side, index), content: Buffer.from(transcript.console, 'latin1') },
+      { path: consolePath(side, index), content: consoleBytes(transcript) },
       ...transcript.programs.map((program) => ({
         path: `${side}/output${index === 0 ? '' : `-${index + 1}`}/${program.name}.log`,
         content: `${program.output.join('\n')}\n`,
@@ -135,9 +144,15 @@ export function seriesEvidence(series: Series, { merged, stated }: Pick<Plan, 'm
     patches: series.patches.map(patchEvidence),
     notes: [...series.notes],
     trailers: series.trailers.map((trailer) => ({ ...trailer })),
+    letters: series.letters.map((letter) => ({ ...letter, to: [...letter.to], cc: [...letter.cc], references: [...letter.references] })),
     stated: stated.map((check) => ({ ...check })),
     merged: merged.map((one) => ({ ...one, files: [...one.files] })),
   };
+}
+
+/** Who should hear of a series, as evidence has it. */
+export function maintainersEvidence(outcome: MaintainersOutcome): NonNullable<Evidence['maintainers']> {
+  return outcome.kind === 'ran' ? { kind: 'ran', maintainers: outcome.maintainers.map((one) => ({ ...one })) } : outcome;
 }
 
 /** What every kind of evidence says. */
@@ -151,6 +166,7 @@ export function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'v
     startedAt: record.startedAt,
     kernel: { spec: record.kernelSpec, provider, version, label, digest, checks: checks.map((check) => ({ ...check })) },
     series: seriesEvidence(series, { merged, stated }),
+    maintainers: record.maintainers && maintainersEvidence(record.maintainers),
     suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
     options: {

@@ -8,6 +8,7 @@ import { healTree, popSeries, pushSeries, tellOffsets } from '../series/push.js'
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { findAutoConfig } from './auto-config.js';
+import { askMaintainers } from './maintainers.js';
 import type { Plan } from './plan.js';
 import { fragmentsOf } from './prepare-side.js';
 import type { AutoConfig, SideRequest } from './side.js';
@@ -87,14 +88,21 @@ export async function withTree<T>(
   const { source, series, suite, profile, environment, packageRoot, fresh, fromNothing, keepGoing } = plan;
   return withLock(ctx, treeLockName(source), async (lock) => {
     const tree = await stopwatch.measure('tree', source.version, () => openHealed(ctx, source), ({ source: { label } }) => label);
-    const trying = (): Promise<Tried> => tryPatches(ctx, tree, plan);
-    const told = ({ rejected }: Tried): string => (rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply');
-    const { rejected, rejectedOlder, wishes } = stackOf(series).length === 0 ? await trying() : await stopwatch.measure('series', series.name, trying, told);
-    const fragments = [...wishes.fragments, ...plan.fragments];
-    // Of two versions, either may lack an option that the other brings.
-    const lastPatch = plan.older === undefined ? Math.max(1, series.patches.length) : Math.max(series.patches.length, plan.older.patches.length) + 1;
-    const shared = { tree, suite, profile, fragments, lastPatch, environment, packageRoot, fresh, fromNothing, keepGoing, lock, auto: undefined };
-    const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
-    return body({ ...shared, auto }, rejected, rejectedOlder);
+    // The names for the report are found while the tree is worked on.
+    const asking = askMaintainers(ctx, plan, tree);
+    await asking.begun;
+    try {
+      const trying = (): Promise<Tried> => tryPatches(ctx, tree, plan);
+      const told = ({ rejected }: Tried): string => (rejected === undefined ? count(series.patches.length, 'patch applies', 'patches apply') : 'does not apply');
+      const { rejected, rejectedOlder, wishes } = stackOf(series).length === 0 ? await trying() : await stopwatch.measure('series', series.name, trying, told);
+      const fragments = [...wishes.fragments, ...plan.fragments];
+      // Of two versions, either may lack an option that the other brings.
+      const lastPatch = plan.older === undefined ? Math.max(1, series.patches.length) : Math.max(series.patches.length, plan.older.patches.length) + 1;
+      const shared = { tree, suite, profile, fragments, lastPatch, environment, packageRoot, fresh, fromNothing, keepGoing, lock, auto: undefined };
+      const auto = plan.autoConfig && rejected === undefined ? await addConfig(ctx, stopwatch, { ...shared, series }) : undefined;
+      return await body({ ...shared, auto }, rejected, rejectedOlder);
+    } finally {
+      await asking.done;
+    }
   });
 }

@@ -5,6 +5,6 @@ import { sealed } from './read-series.js';
 export function noSeries(kernel: string): Series {
   return sealed({
     ...{ name: 'no series', title: `the kernel ${kernel} itself`, origin: 'none', prerequisites: [], patches: [], promises: {}, suites: [] },
-    ...{ stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [] },
+    ...{ stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [], letters: [] },
   });
 }

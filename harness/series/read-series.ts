@@ -6,6 +6,7 @@ import { nearest } from '../spec/nearest.js';
 import { canonicalJson, digestOf } from '../store/digest.js';
 import { parseSeriesForm, SERIES_FORMS } from './forms.js';
 import { gatherPath, gatherRange, gatherStdin, gatherThread, unreadable, type Gathered } from './gather.js';
+import { letterheadOf } from './letterhead.js';
 import { lettersOf } from './letter.js';
 import { decodeLetters } from './mail.js';
 import { patchOf } from './patches.js';
@@ -119,12 +120,14 @@ export async function seriesIn(ctx: Context, gathered: Gathered, version: number
   const trailers = trailersIn(letters, picked.patches, cover);
   const stated = statedIn([...(cover ? [cover] : []), ...picked.patches].map(({ content }) => content.toString('utf8')));
   const title = [cover?.subject, patches[0]?.subject].find((text) => text !== undefined && text !== '' && text !== TEMPLATE);
+  const head = cover ?? picked.patches[0];
   const said = trailers.length === 0 ? [] : [`replies give ${trailers.length === 1 ? 'one trailer' : `${trailers.length} trailers`}: ${shortList(trailers.map(({ patch, text }) => `${text} (${patch === 0 ? 'all' : `patch ${patch}`})`))}`];
   return sealed({
     ...{ name, title: title ?? name, origin, prerequisites: [], patches, promises: {}, suites: [] },
     stated: { ...stated, baseCommit: stated.baseCommit ?? gathered.baseCommit },
     notes: [...gathered.notes, ...picked.notes, ...said].map((note) => oneLine(note, LONGEST_NOTE)),
     trailers,
+    letters: head === undefined ? [] : letterheadOf(head),
   });
 }
 
@@ -228,6 +231,7 @@ async function readDescribed(
     stated: { baseCommit: undefined, prerequisitePatchIds: [] },
     notes: [],
     trailers: [],
+    letters: [],
   });
   return { series, conflicts: file.conflicts };
 }

@@ -59,6 +59,7 @@ export async function readSeriesStack(ctx: Context, request: StackRequest): Prom
     stated: first.series.stated,
     notes: all.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
     trailers,
+    letters: all.flatMap(({ letters }) => letters),
   });
 }
 

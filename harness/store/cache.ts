@@ -24,6 +24,8 @@ export interface Cache {
   readonly builds: string;
   /** Boots by the digest of everything that went in. */
   readonly boots: string;
+  /** Whom get_maintainer.pl names, by kernel and series. */
+  readonly maintainers: string;
   /** What bisections that have not ended know. */
   readonly bisections: string;
   readonly ccache: string;
@@ -44,6 +46,7 @@ export function cacheAt(root: string): Cache {
     programs: join(root, 'programs'),
     builds: join(root, 'builds'),
     boots: join(root, 'boots'),
+    maintainers: join(root, 'maintainers'),
     bisections: join(root, 'bisections'),
     ccache: join(root, 'ccache'),
     locks: join(root, 'locks'),

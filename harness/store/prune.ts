@@ -23,6 +23,7 @@ const PARTS: readonly { readonly name: string; readonly what: string; readonly k
   { name: 'programs', what: 'compiled probes', keep: false },
   { name: 'builds', what: 'records of builds', keep: false },
   { name: 'boots', what: 'records of boots', keep: false },
+  { name: 'maintainers', what: 'whom get_maintainer.pl names', keep: false },
   { name: 'bisections', what: 'bisections that have not ended', keep: true },
   { name: 'tmp', what: 'left by runs that were killed', keep: false },
 ];

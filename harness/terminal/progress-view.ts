@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { Progress, ProgressEvent, RangeCell, Stage } from '../progress.js';
+import { drawRange, type Progress, type ProgressEvent, type RangeCell, type Stage } from '../progress.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from './escape.js';
 import { formatBytes, formatMs } from './format.js';
@@ -40,13 +40,8 @@ const PICTURE_WIDTH = 60;
 
 type Range = Extract<ProgressEvent, { type: 'bisect' }>;
 
-const CELLS = { old: '.', new: '#', open: '?', skip: 's' } as const;
-
-/** The range of a bisection as a picture: `.` before the change, `#` behind it, `?` not known yet, `s` skipped. */
 function picture(cells: readonly RangeCell[]): string {
-  const width = Math.min(cells.length, PICTURE_WIDTH);
-  const shown = Array.from({ length: width }, (_, index) => cells[width === 1 ? 0 : Math.round((index * (cells.length - 1)) / (width - 1))] ?? 'open');
-  return `[${shown.map((cell) => CELLS[cell]).join('')}]`;
+  return `[${drawRange(cells, PICTURE_WIDTH)}]`;
 }
 
 function timeLeft({ steps, msPerStep }: Pick<Range, 'steps' | 'msPerStep'>): string {

@@ -12,16 +12,17 @@ export interface BisectRecord extends CommonRecord {
   readonly state: BisectionState;
   /** Of a configuration. */
   readonly options: readonly FoundOption[] | undefined;
+  readonly ranges: BisectEvidence['ranges'];
   readonly kept: readonly EvidenceFile[];
 }
 
 /** `evidence.json` of a bisection, and the files that go beside it. */
 export function assembleBisectEvidence(record: BisectRecord): { readonly evidence: BisectEvidence; readonly files: readonly EvidenceFile[] } {
-  const { fixed, ends, steps, state, options, kept } = record;
+  const { fixed, ends, steps, state, options, ranges, kept } = record;
   const { verdict, exitCode, reasons, culprit, suspects } = decideBisection(state);
   const evidence: BisectEvidence = {
     ...commonEvidence(record),
-    ...{ kind: 'bisect', fixed, ends, steps: [...steps] },
+    ...{ kind: 'bisect', fixed, ends, steps: [...steps], ranges: [...ranges] },
     difference: options?.map((one) => ({ ...one, good: one.good ?? null, bad: one.bad ?? null })),
     confirmations: state.confirmations.map((confirmation) => ({ ...confirmation })),
     verdict: { name: verdict, exitCode, reasons: reasons.map((reason) => ({ ...reason })), culprit, suspects: [...suspects] },

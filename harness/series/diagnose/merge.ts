@@ -7,7 +7,7 @@ export const explainMerge: Explanation = async ({ ctx, source, stack, index, ref
   const patches = stack.slice(0, index + 1).map(({ patch }) => patch);
   const { merged } = await mergeSeries(ctx, source, {
     ...{ name: '', title: '', origin: '', digest: '', prerequisites: [], patches, promises: {}, suites: [] },
-    ...{ stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [] },
+    ...{ stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [], letters: [] },
   });
   if (!merged.some(({ patch }) => patch === refused.patch.number)) return [];
   return [

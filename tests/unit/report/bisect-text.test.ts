@@ -13,7 +13,7 @@ function step(point: string): Step {
 
 function bisected(more: Partial<BisectEvidence>): BisectEvidence {
   const { kind: _kind, base: _base, tip: _tip, verdict: _verdict, ...common } = sampleEvidence();
-  return { ...common, kind: 'bisect', fixed: false, steps: [], confirmations: [], verdict: { name: 'found', exitCode: 0, reasons: [], culprit: 'patch 1', suspects: ['patch 1'] }, ...more };
+  return { ...common, kind: 'bisect', fixed: false, steps: [], ranges: [], confirmations: [], verdict: { name: 'found', exitCode: 0, reasons: [], culprit: 'patch 1', suspects: ['patch 1'] }, ...more };
 }
 
 const culprit = 'good with CONFIG_A="' + HOSTILE + '" CONFIG_B=y';

@@ -86,7 +86,7 @@ export function seriesOf(...diffs: readonly string[]): Series {
       files: parsed.files.map(({ from, to }) => ({ from, to })),
     };
   });
-  return { name: 'test', title: 'test', origin: '/test', digest: 'test', prerequisites: [], patches, promises: {}, suites: [], stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [] };
+  return { name: 'test', title: 'test', origin: '/test', digest: 'test', prerequisites: [], patches, promises: {}, suites: [], stated: { baseCommit: undefined, prerequisitePatchIds: [] }, notes: [], trailers: [], letters: [] };
 }
 
 /** Runs git as a developer would, and returns its output. */
