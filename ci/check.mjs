@@ -9,6 +9,7 @@ const checks = {
   directions: $({ cwd: root, nothrow: true, quiet: true })`npx depcruise --config ci/dependency-cruiser.cjs harness`,
   'dead code': $({ cwd: root, nothrow: true, quiet: true })`npx knip`,
   'probes.md': $({ cwd: root, nothrow: true, quiet: true })`node ci/probes.mjs --check`,
+  'evidence schema': $({ cwd: root, nothrow: true, quiet: true })`node ci/evidence-schema.mjs --check`,
   unit: $({ cwd: root, nothrow: true, quiet: true })`npx vitest run --project=unit`,
 };
 let failed = 0;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { errnoOf, messageOf, usageError } from '../errors.js';
-import { readEvidence } from '../evidence/read.js';
+import { readRunEvidence } from '../evidence/read.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
 import { judge } from '../pipeline.js';
 import { renderRerunJson, renderRerunText, type RerunReport } from '../report/rerun.js';
@@ -47,7 +47,7 @@ export async function rerunCommand(named: string, rawOptions: Readonly<Record<st
   const printed = await withSession((ctx) =>
     withScratch(ctx, 'rerun', async (scratch): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> => {
       const folder = await openEvidence(ctx, path, scratch);
-      const then = await readEvidence(ctx, folder);
+      const then = await readRunEvidence(ctx, folder);
       if (pack !== undefined) {
         const into = resolve(pack);
         await writePack(ctx, folder, then, into);

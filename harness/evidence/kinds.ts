@@ -38,6 +38,6 @@ export const EVIDENCE_KINDS = Object.keys(KIND_SCHEMAS) as readonly EvidenceKind
 /** The JSON Schema (2020-12) of every kind of evidence, which the package publishes: what a file must have to be read. */
 export function evidenceJsonSchema(): Readonly<Record<string, unknown>> {
   const { run, walk, bisect, step, compare, check } = KIND_SCHEMAS;
-  const { $schema, ...schema } = z.toJSONSchema(z.discriminatedUnion('kind', [run, walk, bisect, step, compare, check]), { target: 'draft-2020-12', io: 'input', reused: 'ref' });
+  const { $schema, ...schema } = z.toJSONSchema(z.discriminatedUnion('kind', [run, walk, bisect, step, compare, check]), { target: 'draft-2020-12', io: 'input' });
   return { $schema, $id: 'urn:respin:evidence:v1', title: 'Evidence of respin, version 1', ...schema };
 }

@@ -19,7 +19,7 @@ export const findingSchema = z.object({
   line: z.number().int(),
   /** The report is cut, or another's lines are in it. */
   corrupt: z.boolean().optional(),
-});
+}).meta({ id: 'finding' });
 
 const resultSchema = z.object({
   name: z.string(),
@@ -27,7 +27,7 @@ const resultSchema = z.object({
   status,
   reason: z.string(),
   lines: z.array(z.string()),
-});
+}).meta({ id: 'result' });
 
 /** One boot of one side. */
 const bootSchema = z.object({
@@ -45,7 +45,7 @@ const bootSchema = z.object({
   console: z.string(),
   /** Of that file; absent in evidence of before it was kept. */
   consoleDigest: digestSchema.optional(),
-});
+}).meta({ id: 'boot' });
 
 const rejectionSchema = z.object({
   file: z.string(),
@@ -65,7 +65,7 @@ export const rejectedSchema = z.object({
   subject: z.string(),
   rejections: z.array(rejectionSchema),
   causes: z.array(causeSchema).optional(),
-});
+}).meta({ id: 'rejected' });
 
 /** Everything that was done on one side, as far as it came. */
 export const sideSchema = z.object({
@@ -99,12 +99,12 @@ export const sideSchema = z.object({
   /** Which of the code that the series touches was compiled; absent for a base. */
   coverage: z.object({ compiled: z.array(z.string()), unbuilt: z.array(z.object({ path: z.string(), needs: z.string() })) }).optional(),
   boots: z.array(bootSchema),
-});
+}).meta({ id: 'side' });
 
 const patchSchema = z.object({
   ...{ number: z.number().int(), subject: z.string(), author: z.string().optional(), digest: digestSchema },
   messageId: z.string().optional(),
-});
+}).meta({ id: 'patch' });
 
 /** The mail that a report answers: the cover letter of a series, else its first patch. */
 const letterSchema = z.object({
@@ -117,7 +117,7 @@ const letterSchema = z.object({
   cc: z.array(z.string()),
   /** What it answers itself, the oldest first. */
   references: z.array(z.string()),
-});
+}).meta({ id: 'letter' });
 
 /** What get_maintainer.pl of the tree says. */
 export const maintainersSchema = z.union([
@@ -125,7 +125,7 @@ export const maintainersSchema = z.union([
   z.object({ kind: z.literal('not-run'), why: z.string() }),
 ]);
 
-export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() });
+export const statedSchema = z.object({ what: z.string(), outcome: z.enum(['matches', 'differs', 'unknown']), text: z.string(), hint: z.string() }).meta({ id: 'stated' });
 
 /** A series as it was applied. */
 export const seriesSchema = z.object({

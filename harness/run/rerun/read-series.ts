@@ -35,7 +35,7 @@ export async function readRecordedSeries(ctx: Context, folder: string, { series 
   const prerequisites = await patchesIn(ctx, join(place, 'prerequisites'), series.prerequisites);
   const patches = await patchesIn(ctx, place, series.patches);
   return sealed({
-    ...{ name, title, prerequisites, patches, promises, suites, notes: [], trailers: [], letters: series.letters },
+    ...{ name, title, prerequisites, patches, promises, suites, notes: [], trailers: [], letters: series.letters.map((letter) => ({ ...letter, date: letter.date, from: letter.from })) },
     // A build folder of its own: nothing of the first run is in it.
     origin: `rerun:${digest}`,
     stated: { baseCommit: undefined, prerequisitePatchIds: [] },

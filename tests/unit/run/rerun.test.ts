@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
-import { readEvidence } from '../../../harness/evidence/read.js';
+import { readRunEvidence } from '../../../harness/evidence/read.js';
 import type { Evidence, EvidenceSide } from '../../../harness/evidence/schema.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { compareRuns } from '../../../harness/run/rerun/items.js';
@@ -54,23 +54,23 @@ function write(more: Partial<Evidence> = {}): Evidence {
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected, kind: 'usage' });
 
-describe('readEvidence', () => {
+describe('readRunEvidence', () => {
   it('reads what a run wrote', async () => {
-    expect(await readEvidence(ctx, folder).catch((error: unknown) => error)).toEqual(code('evidence.missing'));
-    expect(await readEvidence(ctx, (write(), folder))).toMatchObject({ kind: 'run' });
+    expect(await readRunEvidence(ctx, folder).catch((error: unknown) => error)).toEqual(code('evidence.unreadable'));
+    expect(await readRunEvidence(ctx, (write(), folder))).toMatchObject({ kind: 'run' });
   });
 
   it.each([
-    ['', 'evidence.damaged'],
-    ['{"version": 1', 'evidence.damaged'],
-    ['[]', 'evidence.damaged'],
-    ['{"version": "1", "kind": "run"}', 'evidence.damaged'],
-    ['{"version": 1, "kind": "run"}', 'evidence.damaged'],
-    ['{"version": 2, "kind": "run"}', 'evidence.version'],
-    ['{"version": 1, "kind": "walk"}', 'evidence.kind'],
+    ['', 'evidence.unreadable'],
+    ['{"version": 1', 'evidence.unreadable'],
+    ['[]', 'evidence.foreign'],
+    ['{"version": "1", "kind": "run"}', 'evidence.foreign'],
+    ['{"version": 1, "kind": "run"}', 'evidence.invalid'],
+    ['{"version": 2, "kind": "run"}', 'evidence.newer'],
+    ['{"version": 1, "kind": "check", "respin": "0", "command": [], "exitCode": 0, "kernels": [], "totalMs": 1}', 'evidence.kind'],
   ])('refuses %j: %s', async (text, expected) => {
     writeFileSync(join(folder, 'evidence.json'), text);
-    await expect(readEvidence(ctx, folder)).rejects.toEqual(code(expected));
+    await expect(readRunEvidence(ctx, folder)).rejects.toEqual(code(expected));
   });
 });
 
@@ -133,7 +133,7 @@ describe('a pack', () => {
     await writePack(ctx, folder, evidence, pack);
     expect(await isPack(ctx, pack)).toBe(true);
     const top = await readPack(ctx, pack, unpacked());
-    expect(await readEvidence(ctx, top)).toMatchObject({ kind: 'run' });
+    expect(await readRunEvidence(ctx, top)).toMatchObject({ kind: 'run' });
     expect(await readRecordedSeries(ctx, top, evidence)).toBeDefined();
     expect(readFileSync(join(top, 'tip', 'config'), 'utf8')).toBe('CONFIG_A=y\n');
     expect(existsSync(join(top, 'tip', 'console.log'))).toBe(false);
