@@ -36,6 +36,15 @@ function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description} (repeatable)`).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
+/** Reports beside what a command prints; the names of the formats are those of report/formats.ts. */
+function reporting(command: Command): Command {
+  return command
+    .addOption(repeatable('--report <format=path>', `also write a report: ${FORMAT_NAMES}`))
+    .option('--tested-by <name>', 'who tested, such as "Ada Lovelace <ada@example.org>": for the report "mail"');
+}
+
+const FORMAT_NAMES = 'text, json, ktap, junit, markdown, kcidb, mail, html';
+
 const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 
 /** What the commands that judge a series have in common. */
@@ -44,7 +53,7 @@ function judging(command: Command, description: string): Command {
 }
 
 function judgeOptions(command: Command): Command {
-  return command
+  return reporting(command)
     .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12, or what commits of a repository are on)')
     .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES} (default: plain)`)
     .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
@@ -152,8 +161,7 @@ function commandLine(settle: (code: number) => void): Command {
       settle(await (await import('./commands/init.js')).initCommand());
     });
 
-  program
-    .command('check')
+  reporting(program.command('check'))
     .description('all that can be known of a series without a build: does it apply and why not, checkpatch.pl, maintainers, options')
     .argument('<series...>', 'series, as for run')
     .option('-k, --kernel <spec>', 'a kernel, as for run; may be given several times (default: 6.12, or what commits of a repository are on)', (spec: string, before: readonly string[] | undefined) => [...(before ?? []), spec])
@@ -163,6 +171,17 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', '\nExit codes: 0 clean, 1 a patch does not apply or checkpatch.pl has an error, 2 usage, 3 host, also when checkpatch.pl cannot be run\n\nExample:\n  respin check ~/linux/outgoing --kernel 6.12 --kernel 6.1\n')
     .action(async (series: string[], options: Record<string, unknown>) => {
       settle(await (await import('./commands/check.js')).checkCommand(series, options));
+    });
+
+  program
+    .command('report')
+    .description('make reports of evidence: of what run, walk or bisect left, or of what check --json printed')
+    .argument('<evidence>', 'the folder of the evidence, or its evidence.json')
+    .addOption(repeatable('-f, --format <format>', `${FORMAT_NAMES}; several with commas; FORMAT=PATH writes to a file, else to standard output (default: text)`))
+    .option('--tested-by <name>', 'who tested, such as "Ada Lovelace <ada@example.org>": for the report "mail"')
+    .addHelpText('after', '\nThe exit code is 0 when the reports were made, whatever their verdict.\n\nExamples:\n  respin report EVIDENCE\n  respin report EVIDENCE --format html=report.html --format junit=report.xml\n  respin report EVIDENCE --format mail --tested-by "Ada Lovelace <ada@example.org>" >reply.eml\n  respin run semundo-v1 --report html=report.html --report markdown=summary.md\n')
+    .action(async (evidence: string, options: Record<string, unknown>) => {
+      settle(await (await import('./commands/report.js')).reportCommand(evidence, options));
     });
 
   program

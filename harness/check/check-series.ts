@@ -132,6 +132,7 @@ function exitCodeOf(kernels: readonly CheckedKernel[]): CheckReport['exitCode'] 
  */
 export async function checkSeries(ctx: Context, request: CheckRequest): Promise<CheckReport> {
   const begun = ctx.effects.clock.now();
+  const startedAt = ctx.effects.clock.date().toISOString();
   const stopwatch = startStopwatch(ctx);
   const specs = request.kernels.map((text) => ({ text, spec: parseKernelSpec(text) }));
   const sandbox = await proveSandbox(ctx, request.sandbox);
@@ -148,7 +149,7 @@ export async function checkSeries(ctx: Context, request: CheckRequest): Promise<
       }
       const totalMs = ctx.effects.clock.now() - begun;
       return checkReportSchema.parse({
-        ...{ version: EVIDENCE_VERSION, kind: 'check', respin: request.version, command: [...request.command], exitCode: exitCodeOf(kernels), kernels, totalMs },
+        ...{ version: EVIDENCE_VERSION, kind: 'check', respin: request.version, command: [...request.command], startedAt, exitCode: exitCodeOf(kernels), kernels, totalMs },
       });
     },
     { mode: 'shared' },

@@ -14,6 +14,7 @@ import { isInlineConfig } from '../spec/inline-config.js';
 import type { SymptomRequest } from '../verdict/symptom.js';
 import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
+import { makeReports, reportRequest } from './reports.js';
 
 const optionsSchema = z.object({
   test: z.array(z.string()).default([]),
@@ -99,8 +100,11 @@ export async function bisectCommand(series: readonly string[], options: Readonly
         hint: 'leave it out; each build uses all processors',
       });
     }
+    const wanted = await reportRequest(ctx, options);
     const testless = search.symptom !== undefined && search.symptom.kind !== 'test';
-    return bisect(ctx, { ...request, ...search, commits, configs, testless, series: commits === undefined ? request.series : [] });
+    const bisected = await bisect(ctx, { ...request, ...search, commits, configs, testless, series: commits === undefined ? request.series : [] });
+    await makeReports(ctx, bisected.evidence, bisected.folder, wanted);
+    return bisected;
   });
   process.stdout.write(options['json'] === true ? renderBisectJson(evidence, folder) : `\n${renderBisectText(evidence, folder)}`);
   return evidence.verdict.exitCode;

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { checkSeries } from '../check/check-series.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
+import { renderCheckJson } from '../report/check-json.js';
 import { renderCheckText } from '../report/check-text.js';
 import { withSession } from '../session.js';
 import { DEFAULT_KERNEL, kernelBelow, versionNumber } from './judge-options.js';
 import { sandboxSchema } from './options.js';
+import { makeReports, reportRequest } from './reports.js';
 
 const optionsSchema = z.object({ kernel: z.array(z.string()).optional(), version: z.string().optional(), sandbox: sandboxSchema, json: z.boolean().default(false) });
 
@@ -17,7 +19,12 @@ export async function checkCommand(series: readonly string[], rawOptions: Readon
     ...{ series, sandbox, cwd: process.cwd(), packageRoot: packageRoot(), version: respinVersion() },
     command: ['respin', ...process.argv.slice(2)],
   };
-  const report = await withSession((ctx) => checkSeries(ctx, request));
-  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${renderCheckText(report)}`);
+  const report = await withSession(async (ctx) => {
+    const wanted = await reportRequest(ctx, rawOptions);
+    const checked = await checkSeries(ctx, request);
+    await makeReports(ctx, checked, undefined, wanted);
+    return checked;
+  });
+  process.stdout.write(json ? renderCheckJson(report) : `\n${renderCheckText(report)}`);
   return report.exitCode;
 }

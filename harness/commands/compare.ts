@@ -4,6 +4,7 @@ import { renderCompareJson } from '../report/compare-json.js';
 import { renderCompareText } from '../report/compare-text.js';
 import { withSession } from '../session.js';
 import { judgeRequests, kernelBelow } from './judge-options.js';
+import { makeReports, reportRequest } from './reports.js';
 
 /** `respin compare`: compares two versions of a series and returns 0 when the new one is better or the same. */
 export async function compareCommand(older: string, newer: string, options: Readonly<Record<string, unknown>>): Promise<number> {
@@ -12,7 +13,10 @@ export async function compareCommand(older: string, newer: string, options: Read
     const kernel = options['kernel'] ?? kernelBelow([newer]) ?? kernelBelow([older]);
     const [request, ...more] = await judgeRequests(ctx, [newer], { ...options, kernel });
     if (!request || more.length > 0) throw usageError('compare.profiles', 'a comparison is of one profile', { hint: 'name it with --profile' });
-    return compare(ctx, { ...request, older: [older] });
+    const wanted = await reportRequest(ctx, options);
+    const compared = await compare(ctx, { ...request, older: [older] });
+    await makeReports(ctx, compared.evidence, compared.folder, wanted);
+    return compared;
   });
   process.stdout.write(options['json'] === true ? renderCompareJson(evidence, folder) : `\n${renderCompareText(evidence, folder)}`);
   return evidence.verdict.exitCode;

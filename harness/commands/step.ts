@@ -10,6 +10,7 @@ import { parseKernelSpec } from '../spec/kernel-spec.js';
 import type { StepFault } from '../verdict/step.js';
 import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
+import { makeReports, reportRequest } from './reports.js';
 
 const optionsSchema = z.object({
   test: z.array(z.string()).default([]),
@@ -66,7 +67,10 @@ export async function stepCommand(series: readonly string[], options: Readonly<R
     const kernel = await kernelOf(ctx, own.kernel);
     const [request, ...more] = await judgeRequests(ctx, [], { ...options, kernel, test: paths }, { kernelAlone: true });
     if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
-    return judgeStep(ctx, { ...request, fault, known: own.known, testless: fault.kind !== 'test' });
+    const wanted = await reportRequest(ctx, options);
+    const judged = await judgeStep(ctx, { ...request, fault, known: own.known, testless: fault.kind !== 'test' });
+    await makeReports(ctx, judged.evidence, judged.folder, wanted);
+    return judged;
   });
   process.stdout.write(options['json'] === true ? renderStepJson(evidence, folder) : `\n${renderStepText(evidence, folder)}`);
   return evidence.verdict.exitCode;

@@ -5,6 +5,7 @@ import { renderWalkJson } from '../report/walk-json.js';
 import { renderWalkText } from '../report/walk-text.js';
 import { withSession } from '../session.js';
 import { judgeEach, judgeRequests } from './judge-options.js';
+import { makeReports, reportRequest } from './reports.js';
 
 const rangeSchema = z.object({ from: z.string(), to: z.string().optional() });
 
@@ -18,9 +19,16 @@ function patchNumber(option: string, value: string): number {
 export async function walkCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const { from, to } = rangeSchema.parse(options);
   const range = { from: patchNumber('--from', from), to: to === undefined ? undefined : patchNumber('--to', to) };
-  const requests = await withSession((ctx) => judgeRequests(ctx, series, options));
+  const { requests, wanted } = await withSession(async (ctx) => {
+    const asked = await judgeRequests(ctx, series, options);
+    return { requests: asked, wanted: await reportRequest(ctx, options, asked.length > 1) };
+  });
   return judgeEach(requests, async (request) => {
-    const { evidence, folder } = await withSession((ctx) => walk(ctx, { ...request, ...range }));
+    const { evidence, folder } = await withSession(async (ctx) => {
+      const walked = await walk(ctx, { ...request, ...range });
+      await makeReports(ctx, walked.evidence, walked.folder, wanted);
+      return walked;
+    });
     const text = options['json'] === true ? renderWalkJson(evidence, folder) : `\n${renderWalkText(evidence, folder)}`;
     return { text, exitCode: evidence.verdict.exitCode };
   });

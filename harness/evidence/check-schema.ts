@@ -49,6 +49,7 @@ export const checkReportSchema = z.object({
   kind: z.literal('check'),
   respin: z.string(),
   command: z.array(z.string()),
+  startedAt: z.string(),
   /** 0 when every patch applies to every kernel and checkpatch.pl found no error, 1 when not, 3 when checkpatch.pl could not be run. */
   exitCode: z.union([z.literal(0), z.literal(1), z.literal(3)]),
   kernels: z.array(kernelSchema),

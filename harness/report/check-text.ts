@@ -8,7 +8,7 @@ const SUBJECT_WIDTH = 60;
 /** Of each severity and patch. */
 const SHOWN_MESSAGES = 12;
 
-const OUTCOMES: Readonly<Record<CheckedPatch['outcome'], string>> = {
+export const OUTCOMES: Readonly<Record<CheckedPatch['outcome'], string>> = {
   applies: 'applies',
   'applies-again': 'applies, again?',
   contained: 'there already',
@@ -16,7 +16,12 @@ const OUTCOMES: Readonly<Record<CheckedPatch['outcome'], string>> = {
   blocked: 'DOES NOT APPLY',
 };
 
-const HEADLINES = { 0: 'CLEAN', 1: 'NOT CLEAN', 3: 'NOT KNOWN: checkpatch.pl was not run' } as const;
+const HEADLINES = { 0: 'CLEAN', 1: 'NOT CLEAN', 3: 'NOT KNOWN' } as const;
+
+/** In capitals: whether the series is clean. */
+export function checkHeadline(exitCode: CheckReport['exitCode']): string {
+  return HEADLINES[exitCode];
+}
 
 function nameOf({ number }: CheckedPatch): string {
   return number === 0 ? 'prerequisite' : `patch ${number}`;
@@ -98,6 +103,6 @@ export function renderCheckText({ kernels, exitCode, totalMs }: CheckReport): st
       fileLines(kernel),
       maintainerLines(kernel),
     ]),
-    [...kernels.map(summaryLine), `${HEADLINES[exitCode]} in ${formatMs(totalMs)}; nothing was built`],
+    [...kernels.map(summaryLine), `${checkHeadline(exitCode)}${exitCode === 3 ? ': checkpatch.pl was not run' : ''} in ${formatMs(totalMs)}; nothing was built`],
   ]);
 }

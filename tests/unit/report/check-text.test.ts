@@ -9,7 +9,7 @@ function report(text: string): CheckReport {
   const rejected = { patch: 3, subject: text, rejections: [{ file: text, problem: 'the hunk does not match', expected: [text], found: [text], line: 3 }], causes: [{ kind: 'fuzz', text, hint: text }] };
   const message = { severity: 'ERROR' as const, type: 'SPACING', text, file: 'ipc/sem.c', line: 7 };
   return {
-    ...{ version: 1, kind: 'check', respin: '0.1.0', command: [], exitCode: 1, totalMs: 5 },
+    ...{ version: 1, kind: 'check', respin: '0.1.0', command: [], startedAt: '2026-11-20T00:00:00.000Z', exitCode: 1, totalMs: 5 },
     kernels: [
       {
         ...{ spec: '6.12', version: '6.12.117', label: text, digest: DIGEST, checks: [], ms: 3 },
