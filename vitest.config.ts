@@ -18,6 +18,17 @@ export default defineConfig({
       },
       {
         test: {
+          // Reports by tools that are not ours; `npm test` installs those.
+          name: 'outside',
+          include: ['tests/outside/**/*.test.ts'],
+          testTimeout: 5 * 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           // A cold kernel build on a busy machine; the limit is there for a hang, not for slowness.

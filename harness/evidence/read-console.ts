@@ -16,7 +16,8 @@ export interface ReadConsole {
 
 function linesOf(bytes: Buffer): readonly string[] {
   const lines = bytes.toString('utf8').split('\n');
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  // A serial line ends in CR LF.
+  return (lines.at(-1) === '' ? lines.slice(0, -1) : lines).map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 }
 
 function countNewlines(bytes: Buffer): number {

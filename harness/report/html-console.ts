@@ -91,7 +91,8 @@ export function htmlConsoles(evidence: KnownEvidence, consoles: ReadonlyMap<stri
       out.push(lineHtml(id, number, line));
     }
     if (last < total) out.push(`<b>… ${count(total - last, 'line')} left out: see ${html(one.path, 300)}</b>`);
-    const inner = out.join('\n');
+    // Each is a block of its own, and so a line of what is copied.
+    const inner = out.join('');
     room = { lines: room.lines - lines.length, characters: room.characters - inner.length };
     const cut = lines.length < total ? `, ${lines.length} of them here` : '';
     const other = one.text.isOther ? '<p class="warn">This file is not the one that the evidence was made with.</p>' : '';

@@ -19,13 +19,14 @@ dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.1rem 1re
 dt{color:var(--dim)}dd{margin:0}
 table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
 caption{text-align:left;color:var(--dim);padding:.25rem 0}
-th,td{text-align:left;vertical-align:top;padding:.15rem .6rem .15rem 0;border-bottom:1px solid var(--line);font-weight:400}
-thead th{color:var(--dim)}
+th,td{overflow-wrap:break-word;text-align:left;vertical-align:top;padding:.15rem .6rem .15rem 0;border-bottom:1px solid var(--line);font-weight:400}
+thead th{color:var(--dim);white-space:nowrap}
 tbody th,tbody td:last-child{min-width:8rem}
 .scroll{overflow-x:auto}
 table.matrix{width:100%;min-width:40rem;table-layout:fixed}
 table.matrix th:first-child{width:30%}table.matrix .wide{width:40%}
 .strip{display:block;width:100%;height:1rem;background:var(--soft)}
+.overview{display:block;width:100%;height:14rem;background:var(--soft);border:1px solid var(--line)}figure{margin:.5rem 0}figcaption{color:var(--dim);font-size:.85rem}
 .ticks{display:flex;font-size:.75rem}.ticks span{flex:1;min-width:0;overflow:visible;white-space:nowrap;width:0}
 .bar{display:grid;grid-template-columns:3rem 1fr 9rem;gap:.5rem;align-items:center;margin:.25rem 0}
 .legend{color:var(--dim);font-size:.85rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}

@@ -3,11 +3,14 @@ import { count } from '../spec/count.js';
 import { testOutcome } from './brief-run.js';
 import { describeRow, pointName, rowOutcome } from './brief-walk.js';
 import { html, htmlTable, scrolling } from './html-escape.js';
-import { legend, strip } from './html-strip.js';
+import { legend, overview, strip } from './html-strip.js';
 
 const SHOWN_PATTERNS = 300;
 const SHOWN_NAMES = 400;
-const TICKS = 24;
+const TICKS = 12;
+/** Rows that are taken in one by one; more get a picture of all of them before. */
+const GLANCED = 12;
+const MOST_SHAPES = 8000;
 
 const WORDS: readonly (readonly [string, string])[] = [
   ['pass', 'pass'],
@@ -101,6 +104,7 @@ export function walkTests(evidence: WalkEvidence): string {
   const all = htmlTable(count(verdict.rows.length, 'test'), ['test', 'what it did'], verdict.rows.map((row) => [html(row.name, 300), `${html(describeRow(row, points), 400)}${row.promised === undefined ? '' : `, promised from ${row.promised}`}`]));
   return [
     legend([...WORDS.filter(([name]) => seen.has(name)), ...(seen.has('not built') ? [['not built', 'empty: there was no kernel to run it on'] as const] : [])]),
+    patterns.length > GLANCED ? overview(patterns.map(({ cells, names }) => ({ cells, height: names.length })), `${count(verdict.rows.length, 'test')} on ${count(points.length, 'kernel')}, those that pass first on top; row by row below`, MOST_SHAPES) : '',
     scrolling('matrix of the walk', picture),
     left > 0 ? `<p>… and ${left} more rows of this kind; each test is in the list below.</p>` : '',
     brings.length === 0 ? '' : htmlTable('what each patch makes pass', ['patch', 'subject', 'tests', 'such as'], brings),

@@ -61,8 +61,8 @@ function body({ headline, sentence, reasons, notes, facts, tables, excerpts, com
     ...shown.flatMap((reason) => wrap(reason, '- ', '  ')),
     ...(left > 0 ? [`- and ${left} more`] : []),
     ...(shown.length > 0 ? [''] : []),
-    ...facts.flatMap(([label, text]) => wrap(text, `${label.padEnd(9)} `, ' '.repeat(10))),
-    ...notes.flatMap((note) => wrap(note, 'note      ', ' '.repeat(10))),
+    ...facts.flatMap(([label, text]) => wrap(text, `${label.padEnd(10)} `, ' '.repeat(11))),
+    ...notes.flatMap((note) => wrap(note, 'note       ', ' '.repeat(11))),
     ...tables.flatMap((table) => ['', ...tableLines(table)]),
     ...excerpts.slice(0, SHOWN_EXCERPTS).flatMap(({ title, lines }) => [
       '',
