@@ -185,6 +185,16 @@ function commandLine(settle: (code: number) => void): Command {
     });
 
   program
+    .command('b4-check')
+    .description("answer b4's check commands about the patch or the cover letter on standard input, from evidence that is there")
+    .option('--evidence <path>', 'the evidence to answer from (default: the newest below ~/.local/state/respin/runs that is of this patch or letter)')
+    .option('--json', "answer as b4's review-perpatch-check-cmd and review-series-check-cmd want it (default: lines, for prep- and am-perpatch-check-cmd)")
+    .addHelpText('after', '\nNothing is built: what was not tested is answered with a warning.\n\nExamples:\n  git config --add b4.prep-perpatch-check-cmd "respin b4-check"\n  git config --add b4.review-perpatch-check-cmd "respin b4-check --json"\n  git config --add b4.review-series-check-cmd "respin b4-check --json"\n')
+    .action(async (options: Record<string, unknown>) => {
+      settle(await (await import('./commands/b4-check.js')).b4CheckCommand(options));
+    });
+
+  program
     .command('doctor')
     .description('every tool with its version, what is missing and how to get it, KVM, sandbox, disk space')
     .addHelpText('after', '\nExample:\n  respin doctor\n')

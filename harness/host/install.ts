@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
-import { findTools, type FoundTool } from './tools.js';
+import { findTools, TOOLS, type FoundTool, type Tool } from './tools.js';
 
 function packagesOf(missing: readonly FoundTool[]): readonly string[] {
   return [...new Set(missing.map(({ tool }) => tool.package))];
@@ -26,11 +26,11 @@ async function rootPrefix(ctx: Pick<Context, 'effects'>): Promise<readonly strin
 }
 
 /**
- * Makes sure that the tools of a run are there: installs Debian packages where it may.
+ * Makes sure that tools are there, those of a run when none are named: installs Debian packages where it may.
  * @throws HarnessError `host` `tools.missing` with the exact command to type, or `tools.install` when apt-get failed
  */
-export async function installMissing(ctx: Pick<Context, 'effects' | 'progress'>): Promise<void> {
-  const missing = (await findTools(ctx)).filter((found) => found.path === undefined);
+export async function installMissing(ctx: Pick<Context, 'effects' | 'progress'>, tools: readonly Tool[] = TOOLS): Promise<void> {
+  const missing = (await findTools(ctx, tools)).filter((found) => found.path === undefined);
   if (missing.length === 0) return;
   const prefix = (await succeeds(ctx, 'apt-get', ['--version'])) ? await rootPrefix(ctx) : undefined;
   const packages = packagesOf(missing);
@@ -54,7 +54,7 @@ export async function installMissing(ctx: Pick<Context, 'effects' | 'progress'>)
       });
     }
   }
-  await requireTools(ctx);
+  await requireTools(ctx, tools);
 }
 
 /** The error for tools that are not there, with the command that gets them. */
@@ -66,7 +66,7 @@ export function toolsMissing(missing: readonly FoundTool[]): Error {
 /**
  * @throws HarnessError `host` `tools.missing` when a required tool is not there
  */
-export async function requireTools(ctx: Pick<Context, 'effects'>): Promise<void> {
-  const missing = (await findTools(ctx)).filter(({ tool, path }) => tool.required && path === undefined);
+export async function requireTools(ctx: Pick<Context, 'effects'>, tools: readonly Tool[] = TOOLS): Promise<void> {
+  const missing = (await findTools(ctx, tools)).filter(({ tool, path }) => tool.required && path === undefined);
   if (missing.length > 0) throw toolsMissing(missing);
 }

@@ -75,11 +75,11 @@ function candidates(tool: Tool, searchPath: string): readonly string[] {
   return 'files' in find ? find.files : searchPath.split(':').filter(Boolean).map((folder) => join(folder, find.program));
 }
 
-/** Looks for every tool of the table, without running any. */
-export async function findTools(ctx: Pick<Context, 'effects'>): Promise<readonly FoundTool[]> {
+/** Looks for tools, those of the table when none are named, without running any. */
+export async function findTools(ctx: Pick<Context, 'effects'>, tools: readonly Tool[] = TOOLS): Promise<readonly FoundTool[]> {
   const searchPath = ctx.effects.env['PATH'] ?? '';
   return Promise.all(
-    TOOLS.map(async (tool) => {
+    tools.map(async (tool) => {
       for (const path of candidates(tool, searchPath)) if (await accessible(ctx, path)) return { tool, path };
       return { tool, path: undefined };
     }),

@@ -100,7 +100,7 @@ function page({ headline, facts }: Brief, name: string, sections: readonly Secti
     '<main id="main">',
     verdict,
     `<dl>${facts.map(([label, text]) => `<dt>${html(label)}</dt><dd>${html(text)}</dd>`).join('')}</dl>`,
-    ...sections.map(({ id, title, html: inner }) => `<section id="${id}" aria-labelledby="h-${id}"><h2 id="h-${id}">${title}</h2>\n${inner}\n</section>`),
+    ...sections.map(({ id, title, html: inner }) => `<section id="${id}"><h2>${title}</h2>\n${inner}\n</section>`),
     '</main>',
     `<footer><p>respin ${html(respin, 40)}. This page asks nobody for anything: all of it is in this file.</p></footer>`,
     `<script>${SCRIPT}</script>`,
