@@ -2,6 +2,7 @@ import type { BisectEvidence } from '../evidence/bisect-schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
+import { subjectOf } from './brief-bisect.js';
 import { headingLines, joinSections } from './text-parts.js';
 
 const SUBJECT_WIDTH = 50;
@@ -10,11 +11,6 @@ const WHY_WIDTH = 60;
 type Step = BisectEvidence['steps'][number];
 
 const MARKS: Readonly<Record<Step['mark'], string>> = { shown: 'shown', absent: 'absent', unclear: 'skipped' };
-
-function subjectOf({ steps, series }: BisectEvidence, point: string): string {
-  const step = steps.find((one) => one.point === point);
-  return step?.subject ?? series.patches.find(({ number }) => `patch ${number}` === point)?.subject ?? '';
-}
 
 function endsLines({ ends, fixed }: BisectEvidence): readonly string[] {
   if (!ends) return [];
@@ -57,7 +53,7 @@ function optionLines({ difference, verdict }: BisectEvidence): readonly string[]
 
 function verdictLines(evidence: BisectEvidence, folder: string): readonly string[] {
   const { verdict, fixed, difference } = evidence;
-  const name = (point: string): string => `${visible(point)} ${visible(subjectOf(evidence, point))}`.trim();
+  const name = (point: string): string => visible(`${point} ${subjectOf(evidence, point)}`.trim());
   const suspects = verdict.suspects.length > 1 ? ['it is one of:', ...verdict.suspects.map((point) => `  ${name(point)}`)] : [];
   return [
     ...optionLines(evidence),

@@ -22,7 +22,7 @@ export function commandLines(command: readonly string[], width: number): readonl
   const lines: string[] = [];
   let line = '';
   for (const word of command) {
-    const pieces = piecesOf(word, width - 1);
+    const pieces = piecesOf(word, width - 2);
     for (const [index, piece] of pieces.entries()) {
       const glue = index === 0 && line !== '' ? ' ' : '';
       if (line !== '' && (index > 0 || line.length + glue.length + piece.length > width - 2)) {

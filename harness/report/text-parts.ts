@@ -22,7 +22,7 @@ export function headingLines(evidence: AnyEvidence): readonly string[] {
     `series   ${visible(evidence.series.name)}: ${visible(evidence.series.title)} (${count(evidence.series.patches.length, 'patch', 'patches')}${prerequisiteText(evidence)})`,
     ...evidence.series.notes.map((note) => `         ${visible(note)}`),
     `kernel   ${visible(evidence.kernel.version)}, ${visible(evidence.kernel.label)}`,
-    `suite    ${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`,
+    `suite    ${visible(`${evidence.suite.name}, profile ${evidence.profile.name}, ${evidence.host.accelerator.name}`)}`,
     ...optionLines(evidence),
     ...baseLines(evidence.series),
   ];
@@ -116,7 +116,7 @@ export function diagnosticLines(name: string, side: EvidenceSide): readonly stri
 }
 
 export function timeTable(evidence: AnyEvidence): readonly string[] {
-  const rows = evidence.timings.map(({ stage, what, ms, outcome }) => [stage, visible(what), formatMs(ms), visible(outcome)]);
+  const rows = evidence.timings.map(({ stage, what, ms, outcome }) => [visible(stage), visible(what), formatMs(ms), visible(outcome)]);
   return formatTable([['STAGE', 'WHAT', 'TIME', 'OUTCOME'], ...rows, ['total', '', formatMs(evidence.totalMs), '']]);
 }
 

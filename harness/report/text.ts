@@ -47,7 +47,7 @@ function reuseLine(evidence: Evidence): readonly string[] {
     ['tip', evidence.tip.boots[0]],
   ];
   return sides.flatMap(([name, boot]) =>
-    boot?.reused === true ? [`the result of the ${name} is that of ${boot.at}: kernel, configuration, toolchain, suite and QEMU are the same (--fresh runs it again)`] : [],
+    boot?.reused === true ? [`the result of the ${name} is that of ${visible(boot.at)}: kernel, configuration, toolchain, suite and QEMU are the same (--fresh runs it again)`] : [],
   );
 }
 

@@ -40,7 +40,7 @@ function entriesOf(value: string): readonly string[] {
     else if (char === ',' || char === ';') {
       entries.push(entry);
       entry = '';
-    } else if (char === ':' && !entry.includes('<')) entry = '';
+    } else if (char === ':' && !entry.includes('<') && !entry.includes('=?')) entry = '';
     else entry += char;
   }
   return [...entries, entry];

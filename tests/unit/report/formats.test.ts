@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { b4Lines, b4Patch, b4Series } from '../../../harness/report/b4.js';
+import { REPORT_FORMATS, renderReport } from '../../../harness/report/formats.js';
+import { commandLines, commandText } from '../../../harness/report/shell-words.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import { badRun, badWalk, bisection, check, consolesFor, everyEvidence, goodRun, goodWalk, hostile, untestableRun } from './samples.js';
+
+function report(format: (typeof REPORT_FORMATS)[number], evidence = goodRun() as Parameters<typeof consolesFor>[0]): string {
+  return renderReport(format, { evidence, folder: '/e', consoles: consolesFor(evidence), testedBy: undefined });
+}
+
+describe('every format', () => {
+  it.each(REPORT_FORMATS)('%s is the same of the same evidence, and has nothing that a terminal or a runner obeys', (format) => {
+    for (const [, evidence] of everyEvidence()) {
+      const text = report(format, evidence);
+      expect(report(format, evidence)).toBe(text);
+      if (format === 'json') continue;
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\ufeff]/);
+      expect(text).not.toMatch(/^\s*::\w/m);
+      expect(text).not.toContain('##[');
+    }
+  });
+});
+
+describe('junit', () => {
+  it('tells new failures, base failures and what is not known apart', () => {
+    const bad = report('junit', badRun());
+    expect(bad).toMatch(/name="a\.known"[^>]*><skipped message="base failure: base fail, tip fail: not ok">/);
+    expect(bad).toMatch(/name="b\.same"[^>]*><failure type="timeout" message="new failure: base pass, tip timeout: it did not end">/);
+    expect(report('junit')).not.toMatch(/<failure|<error/);
+    expect(report('junit', untestableRun())).toMatch(/name="verdict"[^>]*><error/);
+    expect(report('junit', untestableRun())).not.toContain('<failure');
+  });
+});
+
+describe('markdown', () => {
+  it('says the verdict first, and keeps strangers in code', () => {
+    expect(report('markdown', badRun()).startsWith('## ❌ BAD\n')).toBe(true);
+    const text = report('markdown', hostile(badRun()));
+    for (const line of text.split('\n').filter((one) => one.includes('@everyone') && !one.startsWith('| ') && !one.startsWith('<details>'))) expect(line).toMatch(/^(?:- |To repeat)[^`]*(`+)[^`].*\1$/);
+  });
+
+  it('has one cell for each column, whatever is in it', () => {
+    const rows = report('markdown', hostile(badWalk())).split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(0);
+    const cells = (row: string): number => row.replace(/\\\|/g, '').split('|').length - 2;
+    for (const row of rows) expect([2, 4, 5]).toContain(cells(row));
+  });
+});
+
+describe('b4', () => {
+  it('says of a patch what a walk saw of it', () => {
+    expect(b4Patch(goodWalk(), 1)).toMatchObject({ status: 'pass', summary: 'builds, boots; 2 of 3 tests pass, 1 from here on' });
+    expect(b4Patch(badWalk(), 2)).toMatchObject({ status: 'fail', summary: expect.stringContaining('the kernel reports') as string });
+    expect(b4Patch(badWalk(), 3)).toMatchObject({ status: 'warn' });
+  });
+
+  it('blames no patch for its series', () => {
+    expect(b4Patch(badRun(), 1)).toMatchObject({ status: 'warn', summary: 'not tested by itself; the series is BAD' });
+    expect(b4Patch(untestableRun(), 1).status).toBe('warn');
+    expect([b4Series(goodRun()), b4Series(badRun()), b4Series(untestableRun())].map(({ status }) => status)).toEqual(['pass', 'fail', 'warn']);
+    expect([b4Patch(check(), 1), b4Patch(check(), 2), b4Patch(check(3), 2)].map(({ status }) => status)).toEqual(['pass', 'fail', 'warn']);
+    expect(b4Series(bisection()).status).toBe('pass');
+  });
+
+  it('prints lines as b4 reads them: none for a pass, ERROR: for a failure alone', () => {
+    expect(b4Lines(b4Patch(goodWalk(), 1))).toBe('');
+    const lines = b4Lines(b4Patch(badWalk(), 2)).trimEnd().split('\n');
+    expect(lines.filter((line) => line.includes('ERROR:'))).toEqual([lines[0]]);
+    expect(b4Lines(b4Patch(badRun(), 1))).not.toContain('ERROR:');
+  });
+});
+
+describe('commandLines', () => {
+  it('is in a shell what was typed, within the width', async () => {
+    const words = ['a', "it's", '', 'x'.repeat(300), '--name=ü ñ', "'".repeat(90), 'tab\there', 'new\nline', '$HOME `id` "q" \\', '#x', '\u001b[31m'];
+    const lines = commandLines(['printf', '%s\\0', ...words], 75);
+    expect(lines.filter((line) => line.length > 75)).toEqual([]);
+    for (const text of [lines.join('\n'), commandText(['printf', '%s\\0', ...words])]) {
+      const done = await realEffects().processes.run({ file: 'bash', args: ['-c', text] });
+      expect(done.stdout.split('\0').slice(0, -1)).toEqual(words);
+    }
+  });
+});
