@@ -13,10 +13,10 @@ export function bisectPart(evidence: BisectEvidence): string {
   const { ranges, steps, confirmations, verdict, fixed } = evidence;
   const shrank = ranges.map(({ cells, left }, index) => {
     const words = left === 1 ? 'one change is left' : `one of ${count(left, 'change')}`;
-    return [index === 0 ? 'at first' : `after ${count(index, 'step')}`, strip([...cells].map((cell) => CELLS[cell] ?? 'open'), words), words];
+    return [index === 0 ? 'at first' : `after ${count(index, 'step')}`, strip(Array.from(cells, (cell) => CELLS[cell] ?? 'open'), words), words];
   });
   const names = [['old', `before: the symptom is ${fixed ? 'shown' : 'absent'}`], ['new', `from the change on: it is ${fixed ? 'absent' : 'shown'}`], ['open', 'not known yet'], ['skip', 'skipped']] as const;
-  const seen = new Set(ranges.flatMap(({ cells }) => [...cells].map((cell) => CELLS[cell])));
+  const seen = new Set(ranges.flatMap(({ cells }) => Array.from(cells, (cell) => CELLS[cell])));
   return [
     shrank.length === 0 ? '' : legend(names.filter(([name]) => seen.has(name))),
     shrank.length === 0 ? '' : htmlTable('the range as it shrank, from the base to the tip', ['step', 'range', 'the change is'], shrank).replace('<table>', '<table class="matrix">'),

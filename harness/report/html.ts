@@ -117,7 +117,7 @@ function page({ headline, facts }: Brief, name: string, sections: readonly Secti
  */
 export function renderHtml(evidence: KnownEvidence, brief: Brief, consoles: ReadonlyMap<string, ConsoleText>): string {
   const shown = htmlConsoles(evidence, consoles);
-  const { version = '', name = '' } = evidence.kind === 'check' ? { version: evidence.kernels.map((kernel) => kernel.version).join(', '), name: evidence.kernels[0]?.series.name } : { version: evidence.kernel.version, name: evidence.series.name };
+  const [version, name] = evidence.kind === 'check' ? [evidence.kernels.map((kernel) => kernel.version).join(', '), evidence.kernels[0]?.series.name ?? ''] : [evidence.kernel.version, evidence.series.name];
   const sections: readonly Section[] = [
     kindPart(evidence, brief),
     { id: 'reports', title: 'Reports and messages', html: brief.excerpts.length === 0 ? '<p>None.</p>' : excerptPart(evidence, brief.excerpts, shown) },

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../harness/report/formats.js';
@@ -9,7 +9,6 @@ import { badRun, bisection, everyEvidence, hugeWalk } from '../unit/report/sampl
 import { program, reportOf, useFolder } from './tools.js';
 
 const executablePath = program('chromium-headless-shell', 'chromium', 'google-chrome');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeResult {
   readonly violations: readonly { readonly id: string; readonly impact: string | null; readonly nodes: readonly { readonly html: string }[] }[];
@@ -61,7 +60,7 @@ describe.skipIf(executablePath === undefined)('the page, in Chromium (skipped wh
       await page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
       // The policy of the page lets no script in, not even this one; the debugger may.
       const cdp = await page.context().newCDPSession(page);
-      await cdp.send('Runtime.evaluate', { expression: AXE });
+      await cdp.send('Runtime.evaluate', { expression: axe.source });
       const { result } = await cdp.send('Runtime.evaluate', { expression: `axe.run({ resultTypes: ['violations'] }).then((found) => JSON.stringify({ violations: found.violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.slice(0, 3).map(({ html }) => ({ html })) })) }))`, awaitPromise: true, returnByValue: true });
       const { violations } = JSON.parse(result.value as string) as AxeResult;
       expect(violations, name).toEqual([]);
