@@ -1,9 +1,6 @@
 import type { KnownEvidence } from '../evidence/kinds.js';
-import { briefBisect } from './brief-bisect.js';
-import { briefCheck } from './brief-check.js';
-import { briefRun } from './brief-run.js';
-import { briefWalk } from './brief-walk.js';
 import type { Brief, Case, Outcome } from './brief.js';
+import { briefOf } from './formats.js';
 import { visible } from '../terminal/escape.js';
 import { patchName } from '../verdict/decide.js';
 
@@ -16,19 +13,6 @@ export interface B4Result {
 }
 
 const SHOWN_LINES = 200;
-
-function briefOf(evidence: KnownEvidence): Brief {
-  switch (evidence.kind) {
-    case 'run':
-      return briefRun(evidence);
-    case 'walk':
-      return briefWalk(evidence);
-    case 'bisect':
-      return briefBisect(evidence);
-    case 'check':
-      return briefCheck(evidence);
-  }
-}
 
 const STATUS: Readonly<Record<Brief['tone'], B4Result['status']>> = { good: 'pass', bad: 'fail', unclear: 'warn' };
 

@@ -101,3 +101,8 @@ export const REPORT_FORMATS = Object.keys(FORMATS) as readonly ReportFormat[];
 export function renderReport(format: ReportFormat, input: ReportInput): string {
   return FORMATS[format](input, boundTo(input));
 }
+
+/** Evidence of any kind in brief. Pure. */
+export function briefOf(evidence: KnownEvidence): Brief {
+  return boundTo({ evidence, folder: undefined, consoles: new Map(), testedBy: undefined }).brief();
+}
