@@ -9,7 +9,7 @@ import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import type { StepEvidence } from './evidence/step-schema.js';
 import { userFragments } from './own-tests.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
-import { nothingBuiltAlong, runAlong } from './run/along.js';
+import { builtPoint, nothingBuiltAlong, runAlong } from './run/along.js';
 import { assembleBisectEvidence } from './run/bisect/assemble.js';
 import { assembleStepEvidence } from './run/bisect/assemble-step.js';
 import { bisectConfig, type ConfigBisected, type ConfigRequest, type FoundOption } from './run/bisect/config.js';
@@ -52,6 +52,8 @@ export interface WalkRequest extends JudgeRequest {
   readonly from: number;
   /** The last patch; undefined for the last one there is. */
   readonly to: number | undefined;
+  /** A part of a longer walk, which is judged with the others (decision 15). */
+  readonly isPart: boolean;
 }
 
 /**
@@ -67,8 +69,8 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
         hint: 'patch 0 is the base; --from is not after --to',
       });
     }
-    const points = await runAlong(ctx, stopwatch, plan, { from, to });
-    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points), declaredFindings(plan.suite)) });
+    const points = await runAlong(ctx, stopwatch, plan, { from, to, isPart: request.isPart });
+    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points.map(builtPoint)), declaredFindings(plan.suite)) });
   });
 }
 

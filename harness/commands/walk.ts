@@ -25,7 +25,7 @@ export async function walkCommand(series: readonly string[], options: Readonly<R
   });
   return judgeEach(requests, async (request) => {
     const { evidence, folder } = await withSession(async (ctx) => {
-      const walked = await walk(ctx, { ...request, ...range });
+      const walked = await walk(ctx, { ...request, ...range, isPart: false });
       await makeReports(ctx, walked.evidence, walked.folder, wanted);
       return walked;
     });

@@ -33,7 +33,15 @@ const resultSchema = z.object({
 const bootSchema = z.object({
   /** The whole argument vector of QEMU. */
   argv: z.array(z.string()),
-  end: z.object({ kind: z.string(), description: z.string() }),
+  end: z.object({
+    kind: z.string(),
+    description: z.string(),
+    /** What belongs to this kind: of `panic`, `stopped` and `corrupt`; of `silent` and `overtime`; of `flood`. */
+    detail: z.string().optional(),
+    afterMs: z.number().optional(),
+    phase: z.enum(['boot', 'tests']).optional(),
+    bytes: z.number().optional(),
+  }),
   bootMs: z.number().optional(),
   totalMs: z.number(),
   /** When it was booted; earlier than this run when it was taken from the cache. */

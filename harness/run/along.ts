@@ -1,5 +1,5 @@
 import type { Context } from '../context.js';
-import type { Diagnostic, PatchRejected } from '../model.js';
+import type { Coverage, Diagnostic, PatchRejected } from '../model.js';
 import { prefixOf } from '../series/prefix.js';
 import type { Stopwatch } from '../stages.js';
 import type { WalkPoint } from '../verdict/walk.js';
@@ -15,6 +15,8 @@ import type { PreparedSide, SideRecord } from './side.js';
 export interface WalkRange {
   readonly from: number;
   readonly to: number;
+  /** A part of a longer walk: go on behind a first prefix of no use, which is no base but a patch like the others. */
+  readonly isPart: boolean;
 }
 
 /** One kernel along the way: what it proves, and what was done. */
@@ -47,7 +49,7 @@ async function prepareAll(
   ctx: Context,
   stopwatch: Stopwatch,
   plan: Plan,
-  { from, to }: WalkRange,
+  { from, to, isPart }: WalkRange,
   shared: SharedRequest,
   rejected: PatchRejected | undefined,
 ): Promise<readonly Prepared[]> {
@@ -68,7 +70,7 @@ async function prepareAll(
       booted = boots.catch(() => undefined);
       done.push({ number, prepared, sameAs: undefined, boots });
       // Nothing can be judged against a base of no use: that is known in seconds, and what follows may take hours.
-      if (number === from && (await isUseless(prepared, boots))) break;
+      if (number === from && !(isPart && from > 0) && (await isUseless(prepared, boots))) break;
     }
   } finally {
     await booted;
@@ -86,11 +88,23 @@ function warningsOf({ build }: SideRecord): readonly Diagnostic[] {
 }
 
 /** Why a walk proves nothing of the series; undefined when some of its code was compiled at its last patch. */
-export function nothingBuiltAlong(points: readonly WalkedPoint[]): string | undefined {
-  const built = points.filter(({ record }) => record.build?.kind === 'built');
-  const images = new Set(built.map(({ record }) => imageOf(record)));
+export function nothingBuiltAlong(points: readonly BuiltPoint[]): string | undefined {
+  const built = points.filter(({ image }) => image !== undefined);
+  const images = new Set(built.map(({ image }) => image));
   if (images.size !== 1 || built.length < 2) return undefined;
-  return nothingBuilt(built.at(-1)?.record.coverage, imageOf(built[0]?.record), imageOf(built.at(-1)?.record));
+  return nothingBuilt(built.at(-1)?.coverage, built[0]?.image, built.at(-1)?.image);
+}
+
+/** What a prefix was built to. */
+export interface BuiltPoint {
+  /** Digest of its kernel; undefined when there is none. */
+  readonly image: string | undefined;
+  readonly coverage: Coverage | undefined;
+}
+
+/** As `nothingBuiltAlong` takes it. */
+export function builtPoint({ record }: WalkedPoint): BuiltPoint {
+  return { image: imageOf(record), coverage: record.coverage };
 }
 
 /** Builds and boots a series patch by patch. The tree is held by its lock while it is built from. */

@@ -49,7 +49,7 @@ function bootEvidence(side: string, boot: Boot, index: number): EvidenceBoot {
   const { transcript, argv, at, reused, results, findings } = boot;
   return {
     ...{ at, reused, argv: [...argv], bootMs: transcript.bootMs, totalMs: transcript.totalMs },
-    end: { kind: transcript.end.kind, description: describeEnd(transcript.end) },
+    end: { ...transcript.end, description: describeEnd(transcript.end) },
     results: results.map((result) => ({ ...result, lines: [...result.lines] })),
     findings: findings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
     console: consolePath(side, index),

@@ -160,8 +160,14 @@ function tally(statuses: readonly (TestStatus | 'absent')[]): string {
   return `${[...counts].map(([status, times]) => `${status} in ${times}`).join(', ')} of ${statuses.length} boots`;
 }
 
+/** What two boots can disagree in. */
+export interface Seen {
+  readonly transcript: { readonly end: { readonly kind: string } };
+  readonly results: readonly { readonly name: string; readonly status: TestStatus }[];
+}
+
 /** Where boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */
-export function disagreements(boots: readonly Boot[]): readonly string[] {
+export function disagreements(boots: readonly Seen[]): readonly string[] {
   const [first, ...others] = boots;
   if (!first || others.length === 0) return [];
   const ends = boots.map(({ transcript }) => transcript.end.kind);
@@ -183,7 +189,7 @@ export function disagreements(boots: readonly Boot[]): readonly string[] {
 }
 
 /** What the kernel reported in any of these boots, each once. */
-export function findingsOf(boots: readonly Boot[]): readonly Finding[] {
+export function findingsOf(boots: readonly { readonly findings: readonly Finding[] }[]): readonly Finding[] {
   const found = new Map<string, Finding>();
   for (const finding of boots.flatMap(({ findings }) => findings)) if (!found.has(finding.fingerprint)) found.set(finding.fingerprint, finding);
   return [...found.values()];
