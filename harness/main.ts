@@ -47,15 +47,16 @@ const FORMAT_NAMES = 'text, json, ktap, junit, markdown, kcidb, mail, html';
 
 const PROFILE_NAMES = 'plain, smp, lockdep, kasan, kmemleak, compat';
 
-/** What the commands that judge a series have in common. */
-function judging(command: Command, description: string): Command {
-  return judgeOptions(command.description(description).argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)'));
+const KERNEL_HELP = '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12, or what commits of a repository are on)';
+const PROFILE_HELP = `configuration and machine: ${PROFILE_NAMES} (default: plain)`;
+
+function ofSeries(command: Command, description: string): Command {
+  return command.description(description).argument('[series...]', 'series in the order of application, in one of the forms below (default: semundo-v2 next-id-v2)');
 }
 
-function judgeOptions(command: Command): Command {
-  return reporting(command)
-    .option('-k, --kernel <spec>', '6.12, v6.12.9, debian:6.12, tar:PATH-or-URL, dir:PATH, git:PATH-or-URL#REF (default: 6.12, or what commits of a repository are on)')
-    .option('-p, --profile <name>', `configuration and machine: ${PROFILE_NAMES} (default: plain)`)
+/** What can be asked of a series on whatever kernel and profile. */
+function asking(command: Command): Command {
+  return command
     .addOption(repeatable('-s, --suite <name>', 'the tests that judge: a shipped suite, or a path of a suite file (default: those that the series name)'))
     .addOption(repeatable('--test <path>', 'a test of your own: a C file, a static program, a script for sh, or a folder of these'))
     .addOption(repeatable('--kselftest <target>', "selftests of the kernel tree: a target such as ipc, or one of its programs: ipc:msgque"))
@@ -66,14 +67,25 @@ function judgeOptions(command: Command): Command {
     .addOption(repeatable('--qemu-arg <arg>', 'adds a word to the arguments of QEMU: --qemu-arg=-device --qemu-arg=virtio-rng-device'))
     .option('--repeat <times>', 'boot each kernel so often; a test that does not come out the same is unstable')
     .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
-    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
-    .option('--json', 'print one JSON document on standard output and nothing else')
     .option('--3way', 'merge a patch that does not apply, with the history of a git: kernel (as git am --3way)')
-    .option('--fresh', 'build and boot again, even what is known')
-    .addOption(accelOption())
-    .addOption(sandboxOption())
     .option('--timeout <duration>', 'limit for one boot with all its tests, such as 90s or 5m')
     .option('--keep-going', 'do not stop a build at its first error');
+}
+
+/** What the commands that judge a series have in common. */
+function judging(command: Command, description: string): Command {
+  return judgeOptions(ofSeries(command, description));
+}
+
+function judgeOptions(command: Command): Command {
+  return reporting(asking(command))
+    .option('-k, --kernel <spec>', KERNEL_HELP)
+    .option('-p, --profile <name>', PROFILE_HELP)
+    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .option('--fresh', 'build and boot again, even what is known')
+    .addOption(accelOption())
+    .addOption(sandboxOption());
 }
 
 /**
@@ -97,9 +109,12 @@ function commandLine(settle: (code: number) => void): Command {
     .option('--build [text]', 'with --bisect: bad is what does not build (with this text in an error)')
     .option('--boot [text]', 'with --bisect: bad is what does not come to its last test (with this text in its end)')
     .addOption(repeatable('--known <text>', 'with --bisect: a kernel report that is there anyway and excuses no failing test'))
-    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}${BISECT_RUN_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --kselftest ipc\n  respin run ~/linux/outgoing --test reproducer.c --config CONFIG_NET=y --repeat 5\n  git bisect run npx respin run --bisect --kselftest ipc --test ipc.msgque\n`)
+    .option('--plan <file>', 'judge what "respin plan" wrote into this file, and nothing else')
+    .option('--shard <id>', 'with --plan: only this shard of it')
+    .addHelpText('after', `${FORMS_HELP}${EXIT_CODE_HELP}${BISECT_RUN_HELP}\nExamples:\n  respin run semundo-v1 --kernel 6.1 --profile kasan\n  respin run git:$HOME/linux#v6.12..topic --kernel git:$HOME/linux#v6.12 --kselftest ipc\n  respin run ~/linux/outgoing --test reproducer.c --config CONFIG_NET=y --repeat 5\n  respin run --plan plan.json --shard 1of3-2ab64b51fd0c --out shards/1\n  git bisect run npx respin run --bisect --kselftest ipc --test ipc.msgque\n`)
     .action(async (series: string[], options: Record<string, unknown>) => {
-      settle(await (await import('./commands/run.js')).runCommand(series, options));
+      if (options['plan'] !== undefined) settle(await (await import('./commands/run-plan.js')).runPlanCommand(series, options));
+      else settle(await (await import('./commands/run.js')).runCommand(series, options));
     });
 
   judging(program.command('walk'), 'build and boot a series patch by patch, and say which patch makes which test pass')
@@ -151,6 +166,31 @@ function commandLine(settle: (code: number) => void): Command {
     .addHelpText('after', '\nExit codes: 0 everything came out the same, 1 something did not, 2 the evidence cannot be read or the request is wrong, 3 host\n\nExamples:\n  respin rerun ~/.local/state/respin/runs/20261121-141633-semundo-v1-6.12.117-plain-a803\n  respin rerun EVIDENCE --pack semundo.tar.gz\n  respin rerun semundo.tar.gz --kernel dir:$HOME/linux-6.12.117\n')
     .action(async (evidence: string, options: Record<string, unknown>) => {
       settle(await (await import('./commands/rerun.js')).rerunCommand(evidence, options));
+    });
+
+  asking(ofSeries(program.command('plan'), 'plan kernels, profiles and ranges of patches on several machines; nothing is built'))
+    .addOption(repeatable('-k, --kernel <spec>', KERNEL_HELP))
+    .addOption(repeatable('-p, --profile <name>', PROFILE_HELP))
+    .option('--walk', 'judge patch by patch, as "respin walk"; the patches are shared among the machines too')
+    .option('--shards <number>', 'how many machines there are', '1')
+    .addOption(repeatable('--times <folder>', 'earlier evidence that tells how long things take (default: the runs of this user)'))
+    .option('-o, --out <file>', 'where to put the plan, which each machine needs')
+    .addOption(new Option('--format <name>', 'what to print: a table; the plan; a matrix for fromJSON(); a command line for each shard').choices(['text', 'json', 'github', 'commands']).default('text'))
+    .addHelpText('after', `${FORMS_HELP}\nExamples:\n  respin plan semundo-v2 -k 6.12 -k 6.1 -p plain -p kasan --shards 3 --out plan.json\n  respin plan ~/linux/outgoing --walk --suite msgque --shards 4 --out plan.json --format commands | parallel -S host1,host2\n  respin merge shards\n`)
+    .action(async (series: string[], options: Record<string, unknown>) => {
+      settle(await (await import('./commands/plan.js')).planCommand(series, options));
+    });
+
+  program
+    .command('merge')
+    .description('make one evidence of those of all shards of a plan, with one verdict')
+    .argument('<folders...>', 'evidence of the shards, or folders that hold it')
+    .option('--plan <file>', 'refuse shards of any other plan')
+    .option('-o, --out <folder>', 'where to put the evidence (default: a new folder below ~/.local/state/respin/runs)')
+    .option('--json', 'print one JSON document on standard output and nothing else')
+    .addHelpText('after', `\nA shard that is missing is an error (exit 3), as one that is there twice, of another plan, or that does not fit to the rest (exit 2).\n${EXIT_CODE_HELP}\nExample:\n  respin merge shards --plan plan.json --out evidence\n`)
+    .action(async (folders: string[], options: Record<string, unknown>) => {
+      settle(await (await import('./commands/merge.js')).mergeCommand(folders, options));
     });
 
   program

@@ -76,7 +76,7 @@ export interface Judged<E extends AnyEvidence> {
 }
 
 /** The kernel version as far as the request tells it, to refuse a wrong series before anything is fetched. */
-function versionIn(spec: KernelSpec): string | undefined {
+export function versionIn(spec: KernelSpec): string | undefined {
   switch (spec.kind) {
     case 'line':
     case 'distribution':
@@ -105,13 +105,22 @@ interface Requested {
 }
 
 async function readRequested(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<Requested> {
-  const { packageRoot, cwd } = request;
-  const read = (texts: readonly string[]): Promise<Series> => readSeriesStack(ctx, { texts, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
-  const series = request.seriesRead ?? (request.series.length === 0 ? noSeries(request.kernel) : await read(request.series));
-  const older = request.older === undefined ? undefined : await read(request.older);
+  const series = await readAsked(ctx, request, kernelVersion, kept);
+  const older = request.older === undefined ? undefined : await readAsked(ctx, { ...request, series: request.older, seriesRead: undefined }, kernelVersion, kept);
   const suites = [...new Set([...(older?.suites ?? []), ...series.suites])];
-  const suite = await readSuites(ctx, request.tests, { ...series, suites }, { packageRoot, testless: request.testless === true });
+  const suite = await readSuites(ctx, request.tests, { ...series, suites }, { packageRoot: request.packageRoot, testless: request.testless === true });
   return { ...inProfile(series, suite, request), older: older && inProfile(older, suite, request).series };
+}
+
+/**
+ * The series of a request as it is for a kernel of this version.
+ * @throws HarnessError `usage` as `readSeriesStack`
+ */
+export async function readAsked(ctx: Context, request: JudgeRequest, kernelVersion: string, kept: Map<string, Gathered>): Promise<Series> {
+  const { packageRoot, cwd } = request;
+  if (request.seriesRead) return request.seriesRead;
+  if (request.series.length === 0) return noSeries(request.kernel);
+  return readSeriesStack(ctx, { texts: request.series, packageRoot, kernelVersion, cwd, version: request.seriesVersion, kept });
 }
 
 /** Says what the user should know of the base before hours go into it. */

@@ -40,8 +40,8 @@ const optionsSchema = z.object({
   json: z.boolean().default(false),
   fresh: z.boolean().default(false),
   '3way': z.boolean().default(false),
-  accel: accelSchema,
-  sandbox: sandboxSchema,
+  accel: accelSchema.default('auto'),
+  sandbox: sandboxSchema.default('auto'),
   timeout: z.string().optional(),
   keepGoing: z.boolean().default(false),
 });

@@ -8,6 +8,7 @@ import { makeReports, reportRequest } from './reports.js';
 
 /** `respin run`: judges series, prints the report, and returns the verdict's exit code. */
 export async function runCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+  if (options['shard'] !== undefined) throw usageError('plan.missing', '--shard is a shard of a plan', { hint: 'name it: --plan plan.json' });
   if (options['bisect'] === true) return (await import('./step.js')).stepCommand(series, options);
   const own = ['finding', 'build', 'boot', 'known'].filter((name) => options[name] !== undefined);
   if (own.length > 0) throw usageError('run.bisect', `--${own.join(', --')}: that is for a bisection`, { hint: 'add --bisect for a step of git bisect run, or call: respin bisect' });

@@ -176,7 +176,12 @@ export const commonShape = {
   series: seriesSchema,
   /** Who should hear of it; absent in evidence of before it was kept. */
   maintainers: maintainersSchema.optional(),
-  suite: z.object({ name: z.string(), programs: z.array(z.string()) }),
+  suite: z.object({
+    name: z.string(),
+    programs: z.array(z.string()),
+    /** Kernel reports that it provokes on purpose, with the reason. */
+    declared: z.record(z.string(), z.string()).default({}),
+  }),
   profile: z.object({ name: z.string(), cpus: z.number().int(), memoryMiB: z.number().int() }),
   /** What was asked for beside kernel, series, suite and profile; the machine as it was run is in `profile` and in the argv of the boots. */
   options: z

@@ -3,6 +3,7 @@ import type { EvidenceFile } from '../evidence/write.js';
 import type { MaintainersOutcome } from '../kernel/tree-scripts.js';
 import type { Patch, PatchRejected, Series, Transcript, Verdict } from '../model.js';
 import { asMail } from '../series/as-mail.js';
+import { declaredFindings } from '../spec/suite.js';
 import type { Timing } from '../stages.js';
 import { digestOf } from '../store/digest.js';
 import { describeEnd } from '../verdict/decide.js';
@@ -167,7 +168,7 @@ export function commonEvidence(record: CommonRecord): Omit<Evidence, 'kind' | 'v
     kernel: { spec: record.kernelSpec, provider, version, label, digest, checks: checks.map((check) => ({ ...check })) },
     series: seriesEvidence(series, { merged, stated }),
     maintainers: record.maintainers && maintainersEvidence(record.maintainers),
-    suite: { name: suite.name, programs: suite.programs.map(({ name }) => name) },
+    suite: { name: suite.name, programs: suite.programs.map(({ name }) => name), declared: { ...declaredFindings(suite) } },
     profile: { name: profile.name, cpus: profile.cpus, memoryMiB: profile.memoryMiB },
     options: {
       ...{ append: [...profile.append], qemuArgs: [...(profile.qemuArgs ?? [])], repeat },

@@ -139,7 +139,7 @@ const WANTS_SECOND_LOOK: ReadonlySet<BootEnd['kind']> = new Set(['silent', 'over
 /** Reports of a clock that ran on while something did not: a guest that the host kept waiting makes them too. */
 export const OF_A_CLOCK: ReadonlySet<string> = new Set(['hung-task', 'soft-lockup', 'hard-lockup', 'rcu-stall', 'workqueue-lockup']);
 
-function isOfAClock({ class: name }: Finding): boolean {
+function isOfAClock({ class: name }: Pick<Finding, 'class'>): boolean {
   return OF_A_CLOCK.has(name);
 }
 
@@ -164,6 +164,7 @@ function tally(statuses: readonly (TestStatus | 'absent')[]): string {
 export interface Seen {
   readonly transcript: { readonly end: { readonly kind: string } };
   readonly results: readonly { readonly name: string; readonly status: TestStatus }[];
+  readonly findings: readonly Pick<Finding, 'class' | 'fingerprint' | 'title'>[];
 }
 
 /** Where boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */

@@ -18,7 +18,7 @@ async function output(args: readonly string[]): Promise<{ readonly code: number;
 }
 
 describe('help', () => {
-  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache', 'walk', 'init'])('of "%s" exits 0 and shows an example', async (command) => {
+  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache', 'walk', 'init', 'plan', 'merge'])('of "%s" exits 0 and shows an example', async (command) => {
     const { code, out } = await output([...(command === '' ? [] : [command]), '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Examples?:\n {2}respin/);
@@ -38,6 +38,17 @@ describe('a wrong request', () => {
     ['a series of another form', ['walk', 'git:.'], /#BASE\.\.TIP/],
     ['a duration that is none', ['run', '--timeout', 'soon'], /90s/],
     ['an unknown action', ['cache', 'purge'], /prune/],
+    ['no machine', ['plan', 'semundo-v1', '--shards', '0'], /--shards 0 is no number of machines: expected from 1 to 256/],
+    ['a plan of standard input', ['plan', '-'], /write the series into a file/],
+    ['a matrix without a plan', ['plan', 'semundo-v1', '--format', 'github'], /--out plan\.json/],
+    ['a walk of unknown length', ['plan', 'semundo-v1', '--walk', '-k', 'git:/nonexistent#v6.12'], /how many patches the series has/],
+    ['earlier evidence that is not there', ['plan', 'semundo-v1', '--times', '/nonexistent'], /--times \/nonexistent cannot be read/],
+    ['a profile of a plan that is none', ['plan', 'semundo-v1', '-p', 'kasam'], /did you mean "kasan"/],
+    ['a shard of nothing', ['run', '--shard', '1of2-x'], /--plan plan\.json/],
+    ['a plan that is not there', ['run', '--plan', '/nonexistent'], /--plan \/nonexistent cannot be read/],
+    ['a plan that is none', ['run', '--plan', 'package.json'], /package\.json is no plan/],
+    ['a kernel beside a plan', ['run', '--plan', 'plan.json', '--kernel', '6.1'], /--kernel stands beside --plan/],
+    ['shards that are none', ['merge', 'docs'], /docs holds no evidence/],
     ['a test that is not there', ['run', '--test', '/nonexistent/a.c'], /\/nonexistent\/a\.c: there is no such file/],
     ['a test that is no test', ['run', '--test', 'package.json'], /package\.json: it is neither a C file/],
     ['a dynamic program', ['run', '--test', '/bin/ls'], /it is a dynamic program/],

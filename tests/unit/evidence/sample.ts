@@ -26,7 +26,7 @@ export function sampleEvidence(more: Partial<Evidence> = {}): Evidence {
     startedAt: '2026-11-20T00:00:00.000Z',
     kernel: { spec: '6.12', provider: 'debian', version: '6.12.117', label: 'debian 6.12.117-1', digest: DIGEST, checks: [] },
     series: { name: 'semundo-v1', title: 'semundo', origin: 'shipped:semundo-v1', digest: DIGEST, promises: {}, suites: ['semundo'], prerequisites: [], patches: [{ number: 1, subject: 'ipc/sem: it', digest: DIGEST }], notes: [], trailers: [], stated: [], letters: [], merged: [] },
-    suite: { name: 'semundo', programs: ['msgque'] },
+    suite: { name: 'semundo', programs: ['msgque'], declared: {} },
     profile: { name: 'plain', cpus: 1, memoryMiB: 256 },
     host: { compiler: 'gcc', linker: 'ld', make: 'make', qemu: 'QEMU 7.2', accelerator: { name: 'tcg', detail: 'as asked' }, sandbox: { kind: 'bubblewrap', detail: 'x' }, ccache: true },
     base: { boots: [boot({ console: 'base/console.log', reused: true })] },
