@@ -194,6 +194,15 @@ function commandLine(settle: (code: number) => void): Command {
     });
 
   program
+    .command('annotate')
+    .description('print what evidence says of lines of the sources as workflow commands of GitHub: compiler, checkpatch.pl, patches that do not apply, findings')
+    .argument('<evidence...>', 'folders of evidence, or files with what "respin check --json" printed')
+    .addHelpText('after', '\nExample:\n  respin annotate evidence check.json\n')
+    .action(async (paths: string[]) => {
+      settle(await (await import('./commands/annotate.js')).annotateCommand(paths));
+    });
+
+  program
     .command('init')
     .description('write a respin.yaml for this folder, which "respin run" and "respin walk" read when they are called in it or below it')
     .addHelpText('after', '\nExample:\n  respin init && respin run\n')

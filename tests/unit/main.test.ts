@@ -18,7 +18,7 @@ async function output(args: readonly string[]): Promise<{ readonly code: number;
 }
 
 describe('help', () => {
-  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache', 'walk', 'init', 'plan', 'merge'])('of "%s" exits 0 and shows an example', async (command) => {
+  it.each(['', 'run', 'doctor', 'setup', 'kernels', 'series', 'suites', 'shell', 'cache', 'walk', 'init', 'plan', 'merge', 'annotate'])('of "%s" exits 0 and shows an example', async (command) => {
     const { code, out } = await output([...(command === '' ? [] : [command]), '--help']);
     expect(code).toBe(0);
     expect(out).toMatch(/Examples?:\n {2}respin/);
@@ -49,6 +49,7 @@ describe('a wrong request', () => {
     ['a plan that is none', ['run', '--plan', 'package.json'], /package\.json is no plan/],
     ['a kernel beside a plan', ['run', '--plan', 'plan.json', '--kernel', '6.1'], /--kernel stands beside --plan/],
     ['shards that are none', ['merge', 'docs'], /docs holds no evidence/],
+    ['annotations of nothing', ['annotate', 'package.json'], /package\.json is of the kind none/],
     ['a test that is not there', ['run', '--test', '/nonexistent/a.c'], /\/nonexistent\/a\.c: there is no such file/],
     ['a test that is no test', ['run', '--test', 'package.json'], /package\.json: it is neither a C file/],
     ['a dynamic program', ['run', '--test', '/bin/ls'], /it is a dynamic program/],
