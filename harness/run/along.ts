@@ -55,6 +55,8 @@ async function prepareAll(
 ): Promise<readonly Prepared[]> {
   const done: Prepared[] = [];
   let booted: Promise<unknown> = Promise.resolve();
+  // The prefixes start from a copy of the base's build folder, and ccache serves a base alone.
+  if (isPart && from > 0 && (rejected === undefined || rejected.patch > from)) await prepareSide(ctx, stopwatch, { ...shared, what: 'base', series: prefixOf(plan.series, 0) });
   try {
     for (let number = from; number <= to; number += 1) {
       const what = number === 0 ? 'base' : `patch ${number}`;
