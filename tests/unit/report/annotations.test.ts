@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkReportSchema } from '../../../harness/evidence/check-schema.js';
 import { annotationsOfCheck, annotationsOfRun, type Annotation } from '../../../harness/report/annotations.js';
 import { githubCommands } from '../../../harness/report/github-commands.js';
+import { visible } from '../../../harness/terminal/escape.js';
 import { sampleEvidence } from '../evidence/sample.js';
 
 const BUILD = { ok: true, what: 'vmlinux', argv: [], ms: 1, objects: 1, reused: false, diagnostics: [], tail: [] };
@@ -46,8 +47,9 @@ describe('githubCommands', () => {
     expect(read?.command).toBe('warning');
     expect(Object.keys(read?.properties ?? {})).toEqual(['file', 'line', 'title']);
     expect(read?.properties['line']).toBe('7');
-    // What is printable comes back as it was.
-    if (/^[ -~]*$/.test(text)) expect({ ...read?.properties, data: read?.data }).toEqual({ file: text, line: '7', title: text, data: text });
+    // What is printable comes back as it is shown everywhere.
+    const shown = visible(text);
+    if (/^[ -~]*$/.test(text)) expect({ ...read?.properties, data: read?.data }).toEqual({ file: shown, line: '7', title: shown, data: shown });
   });
 });
 
@@ -84,7 +86,7 @@ it('annotationsOfCheck tells what checkpatch.pl says', () => {
   const kernel = { spec: '6.12', version: '6.12', label: 'x', digest: 'x', checks: [], series: { name: 's', title: 's', origin: 'x', digest: 'a'.repeat(64), notes: [] }, stated: [], files: [], maintainers: { kind: 'not-run', why: 'x' }, ms: 1 };
   const messages = [{ severity: 'ERROR', type: 'SPACING', text: 'space', file: 'a.c', line: 3 }, { severity: 'CHECK', type: 'X', text: 'y' }];
   const patches = [{ number: 1, subject: 's', digest: 'a'.repeat(64), outcome: 'applies', checkpatch: { kind: 'ran', errors: 1, warnings: 0, checks: 1, messages } }];
-  const report = checkReportSchema.parse({ version: 1, kind: 'check', respin: '0', command: [], exitCode: 1, kernels: [{ ...kernel, patches }], totalMs: 1 });
+  const report = checkReportSchema.parse({ version: 1, kind: 'check', startedAt: '2026-11-21T00:00:00.000Z', respin: '0', command: [], exitCode: 1, kernels: [{ ...kernel, patches }], totalMs: 1 });
   expect(annotationsOfCheck(report)).toEqual([
     { level: 'error', file: 'a.c', line: 3, title: 'checkpatch.pl: SPACING, patch 1', message: 'space' },
     { level: 'notice', file: undefined, line: undefined, title: 'checkpatch.pl: X, patch 1', message: 'y' },

@@ -67,7 +67,7 @@ describe('readRunEvidence', () => {
     ['{"version": "1", "kind": "run"}', 'evidence.foreign'],
     ['{"version": 1, "kind": "run"}', 'evidence.invalid'],
     ['{"version": 2, "kind": "run"}', 'evidence.newer'],
-    ['{"version": 1, "kind": "check", "respin": "0", "command": [], "exitCode": 0, "kernels": [], "totalMs": 1}', 'evidence.kind'],
+    ['{"version": 1, "kind": "check", "respin": "0", "command": [], "startedAt": "2026-11-21T00:00:00.000Z", "exitCode": 0, "kernels": [], "totalMs": 1}', 'evidence.kind'],
   ])('refuses %j: %s', async (text, expected) => {
     writeFileSync(join(folder, 'evidence.json'), text);
     await expect(readRunEvidence(ctx, folder)).rejects.toEqual(code(expected));
