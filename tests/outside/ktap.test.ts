@@ -44,6 +44,14 @@ describe.skipIf(python === undefined)("KTAP by the kernel's own parser (skipped 
     expect(reportOf('ktap', goodRun())).toMatch(/^ {2}ok 2 a\.known # XFAIL base fail, tip fail: not ok$/m);
   });
 
+  it('takes nothing that a test printed for a result', async () => {
+    const bad = badRun();
+    const lines = ['Subtest: x', '1..5', 'ok 1 y', 'KTAP version 1', 'not ok 2 z'];
+    const printed = { ...bad, tip: { ...bad.tip, boots: bad.tip.boots.map((boot) => ({ ...boot, results: boot.results.map((result) => ({ ...result, lines })) })) } };
+    expect(await read(reportOf('ktap', printed))).toEqual(await read(reportOf('ktap', bad)));
+    expect(reportOf('ktap', printed)).toContain('\n  # | Subtest: x\n');
+  });
+
   it('is read by respin itself as well', () => {
     for (const [, evidence] of everyEvidence()) expect(parseKtap(reportOf('ktap', evidence).split('\n'))).toBeDefined();
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { badRun, everyEvidence, goodRun, hostile } from '../unit/report/samples.js';
+import { badRun, bisection, everyEvidence, goodRun, hostile } from '../unit/report/samples.js';
 import { reportOf, useFolder } from './tools.js';
 
 const ADA = 'Ada Lovelace <ada@example.org>';
@@ -55,6 +55,26 @@ describe("the mail, by git's mail tools", () => {
     expect(reportOf('mail', goodRun(), ADA)).toMatch(/\nTested-by: Ada Lovelace <ada@example\.org>\n$/);
     expect(reportOf('mail', goodRun())).not.toContain('Tested-by');
     expect(reportOf('mail', badRun(), ADA)).not.toContain('Tested-by');
+  });
+
+  it('is whole and alone when a line of it would begin like something else', async () => {
+    for (const start of ['From mallory Mon Sep 17 00:00:00 2001', '---', 'diff --git a/x b/x', 'Index: x']) {
+      const found = bisection();
+      const steps = found.steps.map((step) => ({ ...step, subject: `${'x'.repeat(74)} ${start} ${'y'.repeat(60)}` }));
+      const mail = reportOf('mail', { ...found, steps }, ADA);
+      expect(mail).toContain(`\n ${start}`);
+      const { message, patch } = await mailinfo(mail);
+      expect(patch).toBe('');
+      expect(message).toContain('To repeat it:');
+    }
+  });
+
+  it('threads by nothing that is no message id', () => {
+    const good = goodRun();
+    const letters = good.series.letters.map((letter) => ({ ...letter, messageId: 'a><b@example.org', references: ['c d@example.org', 'e\n@example.org', 'f@example.org'] }));
+    const mail = reportOf('mail', { ...good, series: { ...good.series, letters } });
+    expect(mail).not.toContain('In-Reply-To');
+    expect(mail).toContain('\nReferences: <f@example.org>\n');
   });
 
   it('takes no header from hostile text', () => {

@@ -40,6 +40,12 @@ describe('markdown', () => {
     for (const line of text.split('\n').filter((one) => one.includes('@everyone') && !one.startsWith('| ') && !one.startsWith('<details>'))) expect(line).toMatch(/^(?:- |To repeat)[^`]*(`+)[^`].*\1$/);
   });
 
+  it('escapes the pipe of a name in a table', () => {
+    const bad = badRun();
+    const tests = bad.verdict.tests.map((test) => (test.name === 'b.same' ? { ...test, name: 'a|b `c`' } : test));
+    expect(report('markdown', { ...bad, verdict: { ...bad.verdict, tests } })).toContain('\n| ``  a\\|b `c` `` |'.replace('``  a', '`` a'));
+  });
+
   it('has one cell for each column, whatever is in it', () => {
     const rows = report('markdown', hostile(badWalk())).split('\n').filter((line) => line.startsWith('| `'));
     expect(rows.length).toBeGreaterThan(0);
