@@ -49,31 +49,37 @@ interface TestedPatch {
 
 /**
  * What of this evidence is asked about; undefined when it is of another series. A message is known by its id: what was
- * posted does not change. A patch of a branch is known by its diff, and by those of the patches below it: on others it was
- * not tested.
+ * posted does not change. A patch of a branch is known by its commit and those below it: on others it was not tested.
  */
 async function aboutIn(ctx: Context, evidence: KnownEvidence, { letter, patch }: Asked): Promise<About | undefined> {
   const letters = evidence.kind === 'check' ? [] : evidence.series.letters;
   if (patch === undefined) return letters.some(({ messageId }) => messageId === letter.messageId) ? { kind: 'series' } : undefined;
   const patches: readonly TestedPatch[] = (evidence.kind === 'check' ? (evidence.kernels[0]?.patches ?? []) : evidence.series.patches).filter(({ number }) => number > 0);
-  const found = patches.find((one) => one.digest === patch.digest && one.subject === patch.subject);
+  const found = patches.find(({ subject }) => subject === patch.subject);
   if (!found) return undefined;
-  const isPosted = letter.messageId !== undefined && found.messageId === letter.messageId;
-  const isKnown = isPosted || found.number === 1 || (await isOnBranch(ctx, patches.slice(0, found.number)));
+  const isPosted = letter.messageId !== undefined && found.messageId === letter.messageId && found.digest === patch.digest;
+  const isKnown = isPosted || (await isOnBranch(ctx, patches.slice(0, found.number), patch));
   return isKnown ? { kind: 'patch', number: found.number } : undefined;
+}
+
+/** How many digits a blob's id has in a diff is the writer's choice. */
+function withoutIndex({ diff }: Patch): string {
+  return diff.replace(/^index [0-9a-f]+\.\.[0-9a-f]+( \d+)?$/gm, 'index$1');
 }
 
 const LOOKED_BACK = 1000;
 
-/** Whether the branch of the repository that b4 runs in has these patches one on the other. */
-async function isOnBranch(ctx: Context, patches: readonly TestedPatch[]): Promise<boolean> {
-  const log = await ctx.effects.processes.run({ file: 'git', args: ['log', '--first-parent', '--no-color', `--max-count=${LOOKED_BACK}`, '--format=%H %s'], timeoutMs: 60_000 });
+/** Whether the branch of the repository that b4 runs in has these patches one on the other, the last of them as it is asked about. */
+async function isOnBranch(ctx: Context, patches: readonly TestedPatch[], asked: Patch): Promise<boolean> {
+  const log = await ctx.effects.processes.run({ file: 'git', args: ['log', '--first-parent', '--no-color', `--max-count=${LOOKED_BACK}`, '--format=%H %s'], cwd: process.cwd(), timeoutMs: 60_000 });
   const commits = log.exitCode === 0 ? log.stdout.trim().split('\n').reverse().map((line) => ({ id: line.slice(0, line.indexOf(' ')), subject: line.slice(line.indexOf(' ') + 1) })) : [];
   const start = commits.findLastIndex((_, index) => patches.every(({ subject }, number) => commits[index + number]?.subject === subject));
   const [first, last] = [commits[start], commits[start + patches.length - 1]];
   if (!first || !last) return false;
   const series = await readSeries(ctx, { text: `git:.#${first.id}^..${last.id}`, packageRoot: packageRoot(), kernelVersion: '0.0', cwd: process.cwd() });
-  return series.patches.length === patches.length && series.patches.every(({ digest }, index) => digest === patches[index]?.digest);
+  const commit = series.patches.at(-1);
+  const isSame = commit !== undefined && withoutIndex(commit) === withoutIndex(asked);
+  return isSame && series.patches.length === patches.length && series.patches.every(({ digest }, index) => digest === patches[index]?.digest);
 }
 
 async function answerFrom(ctx: Context, path: string, asked: Asked): Promise<{ readonly result: B4Result; readonly command: string } | undefined> {
