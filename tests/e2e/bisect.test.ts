@@ -3,7 +3,6 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { git, growHistory, linuxRepository, planHistory } from './linux-git.js';
 import { FILES, flakyTest, plantSeries } from './plants.js';
 import { ROOT, useRespin, type BisectReport } from './respin.js';
 import { treeOf } from './trees.js';
@@ -142,46 +141,4 @@ test('a program that lacks a package has failed, and blames no commit', async ()
   await cp(join(ROOT, 'package.json'), join(broken, 'package.json'));
   const exit = async (...args: readonly string[]) => (await execa(process.execPath, [join(broken, 'dist', 'cli.js'), ...args], { reject: false })).exitCode;
   expect([await exit('run', '--bisect', '--suite', 'msgque'), await exit('run', '--suite', 'msgque')]).toEqual([131, 3]);
-});
-
-describe('commits of a repository', () => {
-  const line = Array.from({ length: 8 }, (_, index) => ({ parents: [index] }));
-
-  test('are found by git bisect run, which is told of each what it is', async () => {
-    const linux = await linuxRepository();
-    const faults = { 3: 'calls', 5: 'defines', 7: 'test' } as const;
-    const commits = await growHistory(linux, line.map((one, index) => ({ ...one, fault: Object.entries(faults).find(([number]) => number === String(index + 1))?.[1] })));
-    await git(linux, ['checkout', '--quiet', '--force', 'topic']);
-    await git(linux, ['bisect', 'start', 'topic', 'base']);
-    const step = [process.execPath, join(ROOT, 'dist', 'cli.js'), 'run', '--bisect', '--suite', 'msgque', '--test', 'msgque'];
-    const done = await execa('git', ['bisect', 'run', ...step], { cwd: linux, env: { XDG_STATE_HOME: respin.folder() }, reject: false, all: true });
-    expect(done.all).toContain(`${commits[7] ?? ''} is the first bad commit`);
-    await git(linux, ['bisect', 'reset']);
-  });
-
-  test('stop git when the host fails, and none is blamed', async () => {
-    const linux = await linuxRepository();
-    await growHistory(linux, line);
-    await git(linux, ['checkout', '--quiet', '--force', 'topic']);
-    await git(linux, ['bisect', 'start', 'topic', 'base']);
-    const step = [process.execPath, join(ROOT, 'dist', 'cli.js'), 'run', '--bisect', '--suite', 'msgque'];
-    // No folder for the cache can be made below a file.
-    const done = await execa('git', ['bisect', 'run', ...step], { cwd: linux, env: { RESPIN_CACHE: join(linux, 'Makefile', 'cache') }, reject: false, all: true });
-    expect(done.exitCode).not.toBe(0);
-    expect(done.all).toMatch(/exit code 131/);
-    expect(await git(linux, ['bisect', 'log'])).not.toMatch(/^git bisect (?:good|bad|skip) /m);
-    await git(linux, ['bisect', 'reset']);
-  });
-
-  test('of a history with merges: the commit on a side branch is found, and the log replays', async () => {
-    const linux = await linuxRepository();
-    const planned = planHistory(20);
-    const culprit = planned.findIndex(({ parents }, index) => index > 8 && parents.length === 1 && parents[0] !== index) + 1;
-    const commits = await growHistory(linux, planned.map((one, index) => (index + 1 === culprit ? { ...one, fault: 'test' as const } : one)));
-    const report = await respin.bisect([`git:${linux}#base..topic`, '--suite', 'msgque', '--test', 'msgque']);
-    expect(report).toMatchObject({ verdict: 'found', culprit: commits[culprit]?.slice(0, 12) });
-    expect(report.confirmations.slice(0, 2).map(({ held }) => held)).toEqual([true, true]);
-    expect(await git(linux, ['bisect', 'replay', join(report.evidence, 'bisect.log')])).toContain(`${commits[culprit] ?? ''} is the first bad commit`);
-    await git(linux, ['bisect', 'reset']);
-  });
 });

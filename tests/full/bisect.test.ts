@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { git, growHistory, linuxRepository, planHistory } from '../e2e/linux-git.js';
+import { git, growHistory, linuxRepository, planHistory } from './linux-git.js';
 import { FILES, flakyTest, plantSeries, type Fault } from '../e2e/plants.js';
 import { sharedCache, useRespin, type BisectReport } from '../e2e/respin.js';
 

@@ -1,9 +1,9 @@
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { FILES, linesOf, type Fault } from './plants.js';
-import { sharedCache } from './respin.js';
-import { treeOf } from './trees.js';
+import { FILES, linesOf, type Fault } from '../e2e/plants.js';
+import { sharedCache } from '../e2e/respin.js';
+import { treeOf } from '../e2e/trees.js';
 
 /** The same commit each time: the tree of a repository in the cache, and its build folder, are named by it. */
 const WHO = { GIT_AUTHOR_NAME: 'A B', GIT_AUTHOR_EMAIL: 'a@example.org', GIT_COMMITTER_NAME: 'A B', GIT_COMMITTER_EMAIL: 'a@example.org' };
