@@ -86,15 +86,15 @@ test('a patch that is not the one that was run is refused', async () => {
   expect(done.stderr).toContain('is not what was run');
 });
 
-test('evidence of a newer respin, damaged, of another command, or missing is refused', async () => {
+test('evidence of a newer respin, damaged, of another kind than it says, or missing is refused', async () => {
   const newer = await rerun(await copyWith('newer', (text) => text.replace('"version": 1,', '"version": 2,')));
   expect(newer.exitCode).toBe(2);
-  expect(newer.stderr).toContain('is of version 2');
+  expect(newer.stderr).toContain('is evidence of version 2');
   const cut = await rerun(await copyWith('cut', (text) => text.slice(0, 1000)));
   expect(cut.exitCode).toBe(2);
-  expect(cut.stderr).toContain('is no JSON');
+  expect(cut.stderr).toContain('it is no JSON');
   const walked = await rerun(await copyWith('walked', (text) => text.replace('"kind": "run"', '"kind": "walk"')));
   expect(walked.exitCode).toBe(2);
-  expect(walked.stderr).toContain('respin walk');
+  expect(walked.stderr).toContain('breaks the schema of evidence');
   expect((await rerun(join(respin.folder(), 'nowhere'))).exitCode).toBe(2);
 });
