@@ -30,8 +30,8 @@ async function machine(): Promise<{ readonly run: (args: readonly string[]) => P
   return { run, cache };
 }
 
-/** Times, what was done to come to a result, and where caches are: what two runs of one thing may differ in. */
-const ASIDE = new Set(['startedAt', 'command', 'timings', 'totalMs', 'ms', 'bootMs', 'at', 'reused', 'objects', 'checks']);
+/** Times (those on a console too), what was done to come to a result, and where caches are: what two runs of one thing may differ in. */
+const ASIDE = new Set(['startedAt', 'command', 'timings', 'totalMs', 'ms', 'bootMs', 'at', 'reused', 'objects', 'checks', 'consoleDigest']);
 
 function comparable(value: unknown, caches: readonly string[]): unknown {
   // The clock of the processor is measured on each machine anew.
