@@ -1,5 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Tests of single files that run git, tar, servers or a stand-in of QEMU for seconds: a part of `npm test`, and too slow for
+ * the gate of every commit.
+ */
+const WITH_PROGRAMS = [
+  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'results/fuzz', 'matrix/merge'],
+  ...['directory', 'git', 'download', 'archive', 'distribution', 'kernel-org'].map((name) => `kernel/${name}`),
+  ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push'].map((name) => `series/${name}`),
+].map((name) => `tests/unit/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     reporters: ['default', './tests/closing-line.ts'],
@@ -8,11 +18,24 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
+          exclude: WITH_PROGRAMS,
           globalSetup: ['tests/temporary-folder.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers: 2,
-          pool: 'threads',
+          pool: 'forks',
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'programs',
+          include: WITH_PROGRAMS,
+          globalSetup: ['tests/temporary-folder.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          maxWorkers: 2,
+          pool: 'forks',
           isolate: false,
         },
       },

@@ -14,6 +14,6 @@ try {
 }
 const { $ } = await import('zx');
 const full = process.argv.includes('--full');
-const projects = ['unit', 'outside', 'e2e', ...(full ? ['full'] : [])].map((name) => `--project=${name}`);
+const projects = ['unit', 'programs', 'outside', 'e2e', ...(full ? ['full'] : [])].map((name) => `--project=${name}`);
 const done = await $({ cwd: root, stdio: 'inherit', nothrow: true })`npx vitest run ${projects}`;
 process.exitCode = done.exitCode ?? 3;
