@@ -9,7 +9,7 @@ import { imageOf, nothingBuilt } from './coverage.js';
 import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
 import { prepareSide } from './prepare-side.js';
-import type { PreparedSide, SideRecord } from './side.js';
+import { isSameSide, type PreparedSide, type SideRecord } from './side.js';
 
 /** From which patch to which one a series is walked, both included; 0 is the base. */
 export interface WalkRange {
@@ -39,11 +39,6 @@ function rejectedSide(rejected: PatchRejected): PreparedSide {
   return { kind: 'failed', record: { rejected, boots: [] }, outcome: { kind: 'rejected', rejected } };
 }
 
-function isSame(one: PreparedSide, other: PreparedSide): boolean {
-  if (one.kind !== 'ready' || other.kind !== 'ready') return false;
-  return one.build.image.digest === other.build.image.digest && one.guest.digest === other.guest.digest;
-}
-
 /** A kernel boots while the next one is built; two never boot at once, or they would take each other's time. */
 async function prepareAll(
   ctx: Context,
@@ -63,7 +58,7 @@ async function prepareAll(
       const cannot = rejected !== undefined && rejected.patch <= number ? rejectedSide(rejected) : undefined;
       const prepared = cannot ?? (await prepareSide(ctx, stopwatch, { ...shared, what, series: prefixOf(plan.series, number) }));
       const last = done.at(-1);
-      if (last && isSame(last.prepared, prepared)) {
+      if (last && isSameSide(last.prepared, prepared)) {
         done.push({ number, prepared, sameAs: last.number, boots: last.boots });
         continue;
       }

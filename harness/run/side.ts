@@ -62,6 +62,12 @@ export type PreparedSide =
   | { readonly kind: 'ready'; readonly record: SideRecord; readonly build: Built; readonly guest: GuestImage }
   | { readonly kind: 'failed'; readonly record: SideRecord; readonly outcome: SideOutcome };
 
+/** Whether a boot of one would be a boot of the other: both are ready, with the same kernel and the same guest, byte for byte. */
+export function isSameSide(one: PreparedSide, other: PreparedSide): boolean {
+  if (one.kind !== 'ready' || other.kind !== 'ready') return false;
+  return one.build.image.digest === other.build.image.digest && one.guest.digest === other.guest.digest;
+}
+
 /** What a kernel was built to. */
 export interface KnownImage {
   readonly configuration: Configuration;

@@ -13,7 +13,7 @@ import { imageOf, nothingBuilt } from '../coverage.js';
 import { withTree, type SharedRequest } from '../healed-tree.js';
 import type { Plan } from '../plan.js';
 import { prepareSide } from '../prepare-side.js';
-import type { PreparedSide, SideRecord } from '../side.js';
+import { isSameSide, type PreparedSide, type SideRecord } from '../side.js';
 
 /**
  * How often each version is booted when they differ: a test that comes out at random passes four times in one version and
@@ -48,11 +48,6 @@ function describeMatches({ matches }: MatchedPatches): string {
   const counts = ['unchanged', 'changed', 'new', 'dropped'].map((change) => [change, matches.filter((match) => match.change === change).length] as const);
   const moved = matches.filter((match) => match.moved).length;
   return [...counts, ['moved', moved] as const].flatMap(([change, times]) => (times === 0 ? [] : [`${times} ${change}`])).join(', ');
-}
-
-function isSame(one: PreparedSide, other: PreparedSide): boolean {
-  if (one.kind !== 'ready' || other.kind !== 'ready') return false;
-  return one.build.image.digest === other.build.image.digest && one.guest.digest === other.guest.digest;
 }
 
 /** Whether both stand on the same base. */
@@ -101,7 +96,7 @@ function isDone(boots: readonly Boot[]): boolean {
 /** Boots both as often as it was asked, and where they differ once more each in turn, so that what befalls the host befalls both. */
 async function bootBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, old: PreparedSide, now: PreparedSide): Promise<{ readonly old: readonly Boot[]; readonly now: readonly Boot[] }> {
   const ofOld = [...(await bootReady(ctx, stopwatch, plan, 'old', old))];
-  if (isSame(old, now)) return { old: ofOld, now: [] };
+  if (isSameSide(old, now)) return { old: ofOld, now: [] };
   const ofNow = [...(await bootReady(ctx, stopwatch, plan, 'new', now))];
   if (!differ(versionOf(old, ofOld), versionOf(now, ofNow))) return { old: ofOld, now: ofNow };
   const sides = [['old', old, ofOld], ['new', now, ofNow]] as const;
@@ -116,7 +111,7 @@ async function bootBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, old: Pre
 
 /** Why the same kernel twice says nothing of two versions that differ: what differs was not compiled. */
 function notCompiled({ matches }: MatchedPatches, old: PreparedSide, now: PreparedSide): string | undefined {
-  if (!isSame(old, now) || matches.every(({ change }) => change === 'unchanged')) return undefined;
+  if (!isSameSide(old, now) || matches.every(({ change }) => change === 'unchanged')) return undefined;
   const unbuilt = [...new Set([old, now].flatMap(({ record }) => record.coverage?.unbuilt ?? []).map(({ path }) => path))];
   const [first] = unbuilt;
   if (first === undefined) return undefined;
@@ -130,7 +125,7 @@ export async function runVersions(ctx: Context, stopwatch: Stopwatch, plan: Plan
   );
   const ofBase = await bootReady(ctx, stopwatch, plan, 'base', base);
   const boots = await bootBoth(ctx, stopwatch, plan, old, now);
-  const sameKernel = isSame(old, now);
+  const sameKernel = isSameSide(old, now);
   return {
     ...{ matched, size, sameKernel },
     base: { ...base.record, boots: ofBase },
