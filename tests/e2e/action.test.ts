@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readEvidence } from './evidence.js';
+import { mountSmall } from './mounts.js';
 import { FILES, plantSeries } from './plants.js';
 import { ROOT, useRespin } from './respin.js';
 import { fingerprint, tarballOf, treeOf } from './trees.js';
@@ -165,13 +166,7 @@ describe('the steps of the action, in order', () => {
   });
 
   test('a host that fails says nothing about the series, and the job fails unless that is asked for', async (context) => {
-    const disk = join(respin.folder(), 'disk');
-    await mkdir(disk);
-    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk], { reject: false });
-    if (mounted.exitCode !== 0) context.skip(`a small file system cannot be mounted here: ${mounted.stderr}`);
-    onTestFinished(async () => {
-      await execa('umount', [disk]);
-    });
+    const disk = await mountSmall(context, join(respin.folder(), 'disk'), 'size=48m');
     const asked = { ...SUITE, kernel: `tar:${await tarballOf('6.12')}`, series: await plantSeries({}, 1) };
     const env = { RESPIN_CACHE: join(disk, 'cache') };
     const job = await runAction(asked, { env });

@@ -1,11 +1,12 @@
-import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readEvidence } from './evidence.js';
+import { mountSmall } from './mounts.js';
 import { plantSeries } from './plants.js';
-import { processesOf } from './processes.js';
+import { A_GUEST, waitForProcess } from './processes.js';
 import { imagesOf, ROOT, sharedCache, useRespin, type Report } from './respin.js';
 
 const respin = useRespin();
@@ -32,16 +33,10 @@ test.each([20, 32, 48, 64, 128, 256])('with %d file descriptors it is the host t
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('a QEMU that gets a %s from somebody else is no fault of the kernel', async (signal) => {
   const run = respin.start(['run', '--json', ...args, '--fresh']);
-  for (;;) {
-    const qemu = (await processesOf(run.token)).find(({ command }) => /^(?:\S*\/)?qemu-system-\S+ .*-kernel /.test(command));
-    if (qemu) {
-      // Its handlers of signals are not there in its first moments.
-      await sleep(300);
-      process.kill(qemu.pid, signal);
-      break;
-    }
-    await sleep(20);
-  }
+  const { pid } = await waitForProcess(run.token, A_GUEST);
+  // Its handlers of signals are not there in its first moments.
+  await sleep(300);
+  process.kill(pid, signal);
   expect(respin.refusal(await run.done)).toMatchObject({ code: 'qemu.killed', kind: 'host' });
   await expectGood();
 });
@@ -78,13 +73,7 @@ test('a byte that changes in an initramfs changes no result', async () => {
 });
 
 test('a cache that cannot be written to is named', async (context) => {
-  const cache = join(respin.folder(), 'cache');
-  await mkdir(cache);
-  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', cache], { reject: false });
-  if (mounted.exitCode !== 0) context.skip(`a file system cannot be mounted here: ${mounted.stderr}`);
-  onTestFinished(async () => {
-    await execa('umount', [cache]);
-  });
+  const cache = await mountSmall(context, join(respin.folder(), 'cache'), 'ro,size=1m');
   const error = await respin.refuse(args, { env: { RESPIN_CACHE: cache } });
   expect(error).toMatchObject({ code: 'file.write', kind: 'host', message: expect.stringContaining(cache) as string, hint: expect.stringContaining('RESPIN_CACHE') as string });
 });

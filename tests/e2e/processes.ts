@@ -42,6 +42,18 @@ export async function processesOf(token: number): Promise<readonly Found[]> {
   return found.flat();
 }
 
+/** QEMU with a kernel, and not one that is asked for its version. */
+export const A_GUEST = /^(?:\S*\/)?qemu-system-\S+ .*-kernel /;
+
+/** Waits for a process with this token whose command line matches. */
+export async function waitForProcess(token: number, command: RegExp): Promise<Found> {
+  for (;;) {
+    const found = (await processesOf(token)).find((one) => command.test(one.command));
+    if (found) return found;
+    await sleep(20);
+  }
+}
+
 /** Waits until nothing with this token is alive, or the time is over. Returns what is left, and how long it took. */
 export async function waitForNone(token: number, limitMs: number): Promise<{ readonly left: readonly Found[]; readonly ms: number }> {
   const begun = performance.now();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { mountSmall } from './mounts.js';
 import { useRespin } from './respin.js';
 import { plantFault, readPatch } from './series.js';
 import { filesOf, fingerprint, tarballOf, treeOf } from './trees.js';
@@ -132,13 +133,7 @@ describe('a host that fails says nothing about the series: exit 3', () => {
   });
 
   test('a full disk', async (context) => {
-    const disk = join(respin.folder(), 'disk');
-    await mkdir(disk);
-    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk], { reject: false });
-    if (mounted.exitCode !== 0) context.skip(`a small file system cannot be mounted here: ${mounted.stderr}`);
-    onTestFinished(async () => {
-      await execa('umount', [disk]);
-    });
+    const disk = await mountSmall(context, join(respin.folder(), 'disk'), 'size=48m');
     const error = await respin.refuse(['--kernel', `tar:${await tarballOf('6.12')}`], { env: { RESPIN_CACHE: join(disk, 'cache') } });
     expect(error).toMatchObject({ code: 'disk.full', kind: 'host', hint: expect.stringContaining('RESPIN_CACHE') as string });
     // Half a tree is no tree.

@@ -215,6 +215,13 @@ function parsed<T>(schema: z.ZodType<T>, { exitCode, signal, stdout, stderr }: D
   return result.data as T;
 }
 
+/** The report of a command that came to a verdict, which is its exit code too. */
+function verdictOf<T extends { readonly exitCode: number }>(schema: z.ZodType<T>, done: Done): T {
+  const report = parsed(schema, done);
+  expect(done.exitCode).toBe(report.exitCode);
+  return report;
+}
+
 /** Call at the top of a test file. Every command is seen to leave no process behind. */
 export function useRespin(): Respin {
   let folder = '';
@@ -245,40 +252,22 @@ export function useRespin(): Respin {
     started.stdin.end();
     return started.done;
   };
-  const reportOf: Respin['report'] = (done) => {
-    const report = parsed(reportSchema, done);
-    expect(done.exitCode).toBe(report.exitCode);
-    return report;
-  };
   const refusal: Respin['refusal'] = (done) => {
     const { error, exitCode } = parsed(errorSchema, done);
     expect({ exitCode: done.exitCode, kind: error.kind }).toEqual({ exitCode, kind: exitCode === 2 ? 'usage' : 'host' });
     return error;
   };
+  const judging = <T extends { readonly exitCode: number }>(command: string, schema: z.ZodType<T>) =>
+    async (args: readonly string[], options?: CommandOptions): Promise<T> => verdictOf(schema, await run([command, '--json', ...args], options));
   return {
     folder: () => folder,
     start,
     run,
-    report: reportOf,
-    judge: async (args, options) => reportOf(await run(['run', '--json', ...args], options)),
-    walk: async (args, options) => {
-      const done = await run(['walk', '--json', ...args], options);
-      const report = parsed(walkReportSchema, done);
-      expect(done.exitCode).toBe(report.exitCode);
-      return report;
-    },
-    bisect: async (args, options) => {
-      const done = await run(['bisect', '--json', ...args], options);
-      const report = parsed(bisectReportSchema, done);
-      expect(done.exitCode).toBe(report.exitCode);
-      return report;
-    },
-    compare: async (args, options) => {
-      const done = await run(['compare', '--json', ...args], options);
-      const report = parsed(compareReportSchema, done);
-      expect(done.exitCode).toBe(report.exitCode);
-      return report;
-    },
+    report: (done) => verdictOf(reportSchema, done),
+    judge: judging('run', reportSchema),
+    walk: judging('walk', walkReportSchema),
+    bisect: judging('bisect', bisectReportSchema),
+    compare: judging('compare', compareReportSchema),
     refusal,
     refuse: async (args, options) => refusal(await run(['run', '--json', ...args], options)),
   };

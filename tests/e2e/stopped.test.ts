@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { plantSeries } from './plants.js';
-import { processesOf, type Found } from './processes.js';
-import { useRespin, type Started } from './respin.js';
+import { A_GUEST, waitForProcess } from './processes.js';
+import { useRespin } from './respin.js';
 
 const respin = useRespin();
 let args: readonly string[];
@@ -17,24 +17,16 @@ beforeAll(async () => {
   expect((await respin.judge(args)).verdict).toBe('good');
 });
 
-async function waitFor({ token }: Started, command: RegExp): Promise<Found> {
-  for (;;) {
-    const found = (await processesOf(token)).find((one) => command.test(one.command));
-    if (found) return found;
-    await sleep(20);
-  }
-}
-
 test.each([
   // The guest's clock runs on: the test is over its limit of 20 s when it goes on.
-  ['QEMU', /^(?:\S*\/)?qemu-system-\S+ .*-kernel /, 25_000, true],
+  ['QEMU', A_GUEST, 25_000, true],
   ['respin', /\bnode\b.*cli\.js run /, 5000, false],
 ])('stopping %s in the middle of a boot changes no verdict', async (_, command, ms, isGuest) => {
   const run = respin.start(['run', ...args, '--fresh', '--json']);
   expect(await run.line(/^boot +tip …/)).toBeDefined();
-  await waitFor(run, /^(?:\S*\/)?qemu-system-\S+ .*-kernel /);
+  await waitForProcess(run.token, A_GUEST);
   await sleep(4000);
-  const { pid } = await waitFor(run, command);
+  const { pid } = await waitForProcess(run.token, command);
   process.kill(pid, 'SIGSTOP');
   await sleep(ms);
   process.kill(pid, 'SIGCONT');
