@@ -65,7 +65,7 @@ function asking(command: Command): Command {
     .option('--memory <size>', "the guest's memory, such as 512M (default: the profile's)")
     .option('--smp <cpus>', "the guest's CPUs (default: the profile's)")
     .addOption(repeatable('--qemu-arg <arg>', 'adds a word to the arguments of QEMU: --qemu-arg=-device --qemu-arg=virtio-rng-device'))
-    .option('--repeat <times>', 'boot each kernel so often; a test that does not come out the same is unstable')
+    .option('--repeat <times>', 'boot each kernel so often; a test that does not come out the same is unstable (default: once, and four times where that is bad)')
     .option('--version <n>', 'of a thread with several versions of a series, this one (default: the newest that is complete)')
     .option('--3way', 'merge a patch that does not apply, with the history of a git: kernel (as git am --3way)')
     .option('--timeout <duration>', 'limit for one boot with all its tests, such as 90s or 5m')

@@ -9,7 +9,7 @@ import type { Evidence, WalkEvidence } from './evidence/schema.js';
 import type { StepEvidence } from './evidence/step-schema.js';
 import { userFragments } from './own-tests.js';
 import { carryOut, type Judged, type JudgeRequest } from './request.js';
-import { builtPoint, nothingBuiltAlong, runAlong } from './run/along.js';
+import { runAlong } from './run/along.js';
 import { assembleBisectEvidence } from './run/bisect/assemble.js';
 import { assembleStepEvidence } from './run/bisect/assemble-step.js';
 import { bisectConfig, type ConfigBisected, type ConfigRequest, type FoundOption } from './run/bisect/config.js';
@@ -26,13 +26,12 @@ import { runBothSides } from './run/both-sides.js';
 import { withTree } from './run/healed-tree.js';
 import { guestInputs } from './run/known-side.js';
 import type { Plan } from './run/plan.js';
-import { declaredFindings, expectationsIn } from './spec/suite.js';
+import { expectationsIn } from './spec/suite.js';
 import type { Stopwatch } from './stages.js';
 import { keyOf } from './store/digest.js';
 import type { BisectionState } from './verdict/bisection.js';
 import { decide, patchName } from './verdict/decide.js';
 import { compareVersions } from './verdict/versions.js';
-import { decideWalk } from './verdict/walk.js';
 
 /**
  * Judges series on a kernel: base and tip are built and booted, their tests and findings compared, and the evidence is
@@ -69,8 +68,8 @@ export async function walk(ctx: Context, request: WalkRequest): Promise<Judged<W
         hint: 'patch 0 is the base; --from is not after --to',
       });
     }
-    const points = await runAlong(ctx, stopwatch, plan, { from, to, isPart: request.isPart });
-    return (common) => assembleWalkEvidence({ ...common, points, verdict: decideWalk(points, plan.series.promises, nothingBuiltAlong(points.map(builtPoint)), declaredFindings(plan.suite)) });
+    const { points, verdict } = await runAlong(ctx, stopwatch, plan, { from, to, isPart: request.isPart });
+    return (common) => assembleWalkEvidence({ ...common, points, verdict });
   });
 }
 

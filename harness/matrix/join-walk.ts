@@ -1,7 +1,8 @@
 import type { EvidenceBoot, EvidenceRejected, EvidenceSide, WalkEvidence } from '../evidence/schema.js';
 import type { BootEnd, Finding, PatchRejected, RejectionCause, SideOutcome } from '../model.js';
 import { nothingBuiltAlong } from '../run/along.js';
-import { disagreements, findingsOf } from '../run/boot-side.js';
+import { findingsOf } from '../run/boot-side.js';
+import { disagreements } from '../verdict/disagreements.js';
 import { decideWalk, type WalkPoint } from '../verdict/walk.js';
 
 type Point = WalkEvidence['points'][number];

@@ -1,10 +1,12 @@
 import type { Context } from '../context.js';
 import type { Coverage, Diagnostic, PatchRejected } from '../model.js';
 import { prefixOf } from '../series/prefix.js';
+import { declaredFindings } from '../spec/suite.js';
 import type { Stopwatch } from '../stages.js';
-import type { WalkPoint } from '../verdict/walk.js';
-import { bootReady, outcomeOf } from './boot-ready.js';
-import { disagreements, type Boot } from './boot-side.js';
+import { disagreements } from '../verdict/disagreements.js';
+import { decideWalk, type WalkPoint, type WalkVerdict } from '../verdict/walk.js';
+import { bootAgain, bootReady, isSettled, outcomeOf } from './boot-ready.js';
+import type { Boot } from './boot-side.js';
 import { imageOf, nothingBuilt } from './coverage.js';
 import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
@@ -54,7 +56,7 @@ async function prepareAll(
   if (isPart && from > 0 && (rejected === undefined || rejected.patch > from)) await prepareSide(ctx, stopwatch, { ...shared, what: 'base', series: prefixOf(plan.series, 0) });
   try {
     for (let number = from; number <= to; number += 1) {
-      const what = number === 0 ? 'base' : `patch ${number}`;
+      const what = nameOf(number);
       const cannot = rejected !== undefined && rejected.patch <= number ? rejectedSide(rejected) : undefined;
       const prepared = cannot ?? (await prepareSide(ctx, stopwatch, { ...shared, what, series: prefixOf(plan.series, number) }));
       const last = done.at(-1);
@@ -99,25 +101,54 @@ export interface BuiltPoint {
   readonly coverage: Coverage | undefined;
 }
 
-/** As `nothingBuiltAlong` takes it. */
-export function builtPoint({ record }: WalkedPoint): BuiltPoint {
+function builtPoint({ record }: WalkedPoint): BuiltPoint {
   return { image: imageOf(record), coverage: record.coverage };
 }
 
+/** A walk that was made, and what it proves. */
+export interface Walked {
+  readonly points: readonly WalkedPoint[];
+  readonly verdict: WalkVerdict;
+}
+
 /** Builds and boots a series patch by patch. The tree is held by its lock while it is built from. */
-export async function runAlong(ctx: Context, stopwatch: Stopwatch, plan: Plan, range: WalkRange): Promise<readonly WalkedPoint[]> {
+export async function runAlong(ctx: Context, stopwatch: Stopwatch, plan: Plan, range: WalkRange): Promise<Walked> {
   const all = await withTree(ctx, stopwatch, plan, (shared, rejected) => prepareAll(ctx, stopwatch, plan, range, shared, rejected));
-  return Promise.all(
-    all.map(async ({ number, prepared, sameAs, boots: booting }): Promise<WalkedPoint> => {
-      const boots = await booting;
-      const record = { ...prepared.record, boots: sameAs === undefined ? boots : [] };
-      return {
-        ...{ number, sameAs, record },
-        subject: plan.series.patches[number - 1]?.subject ?? '',
-        outcome: outcomeOf(prepared, boots),
-        warnings: warningsOf(record),
-        unstable: sameAs === undefined ? disagreements(boots) : [],
-      };
-    }),
-  );
+  const booted = new Map<number, readonly Boot[]>();
+  for (const { number, boots } of all) booted.set(number, await boots);
+  for (;;) {
+    const walked = judged(plan, all, booted);
+    // A fault that one boot shows may come at random, and before its patch as well.
+    const roots = new Set(walked.verdict.suspects.map((suspect) => rootOf(all, suspect)));
+    const open = all.filter(({ number }) => plan.repeat === 1 && roots.has(number) && !isSettled(booted.get(number) ?? []));
+    if (open.length === 0) return walked;
+    for (const { number, prepared } of open) {
+      booted.set(number, await bootAgain(ctx, stopwatch, plan, nameOf(number), prepared, booted.get(number) ?? []));
+    }
+  }
+}
+
+function nameOf(number: number): string {
+  return number === 0 ? 'base' : `patch ${number}`;
+}
+
+/** The prefix that was booted for this one. */
+function rootOf(all: readonly Prepared[], number: number): number {
+  const sameAs = all.find((one) => one.number === number)?.sameAs;
+  return sameAs === undefined ? number : rootOf(all, sameAs);
+}
+
+function judged({ series, suite }: Plan, all: readonly Prepared[], booted: ReadonlyMap<number, readonly Boot[]>): Walked {
+  const points = all.map(({ number, prepared, sameAs }): WalkedPoint => {
+    const boots = booted.get(rootOf(all, number)) ?? [];
+    const record = { ...prepared.record, boots: sameAs === undefined ? boots : [] };
+    return {
+      ...{ number, sameAs, record },
+      subject: series.patches[number - 1]?.subject ?? '',
+      outcome: outcomeOf(prepared, boots),
+      warnings: warningsOf(record),
+      unstable: sameAs === undefined ? disagreements(boots) : [],
+    };
+  });
+  return { points, verdict: decideWalk(points, series.promises, nothingBuiltAlong(points.map(builtPoint)), declaredFindings(suite)) };
 }

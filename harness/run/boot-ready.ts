@@ -66,6 +66,26 @@ export async function bootReady(ctx: Context, stopwatch: Stopwatch, plan: Plan, 
   return repeat === 1 && wantsSecondLook(first) ? [first, await boot(0, true)] : boots;
 }
 
+/**
+ * How often a kernel is booted on whose boots a fault rests: a test that comes out at random passes four times on one kernel and
+ * fails four times on the other in less than one of a hundred runs, however likely either is.
+ */
+const BOOTS_OF_A_FAULT = 4;
+/** A kernel that does not come to its end twice will not the third time; each may cost a time limit. */
+const BROKEN_BOOTS = 2;
+
+/** Whether a kernel was booted as often as a fault asks for. */
+export function isSettled(boots: readonly Boot[]): boolean {
+  const broken = boots.filter(({ transcript }) => transcript.end.kind !== 'complete').length;
+  return boots.length >= BOOTS_OF_A_FAULT || (broken === boots.length && broken >= BROKEN_BOOTS);
+}
+
+/** Boots a kernel once more than it was. */
+export async function bootAgain(ctx: Context, stopwatch: Stopwatch, plan: Plan, what: string, prepared: PreparedSide, boots: readonly Boot[]): Promise<readonly Boot[]> {
+  if (prepared.kind === 'failed') return boots;
+  return [...boots, await bootOnce(ctx, stopwatch, plan, what, prepared, { round: boots.length, fresh: plan.fresh })];
+}
+
 /** What became of a side; undefined when it was not prepared or not booted. */
 export function outcomeOf(prepared: PreparedSide | undefined, boots: readonly Boot[]): SideOutcome | undefined {
   if (prepared?.kind !== 'ready') return prepared?.outcome;

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import type { BootEnd, Finding, GuestImage, GuestProgram, KernelImage, Profile, TestResult, TestStatus, Transcript } from '../model.js';
+import type { BootEnd, Finding, GuestImage, GuestProgram, KernelImage, Profile, TestResult, Transcript } from '../model.js';
 import { judgeAbsent, judgeProgram } from '../results/judge.js';
 import { findFaults } from '../results/faults.js';
 import { keyOf } from '../store/digest.js';
 import { readSealed, writeSealed } from '../store/sealed.js';
 import { describeEnd } from '../verdict/decide.js';
+import { isOfAClock } from '../verdict/disagreements.js';
 import { qemuArgs, type MachineRequest } from '../vm/args.js';
 import { bootGuest } from '../vm/boot.js';
 import { isStarved } from '../vm/host-time.js';
@@ -136,13 +137,6 @@ export async function bootSide(ctx: Context, request: BootSideRequest): Promise<
 /** Ends that a host without time to spare can bring about as well as a kernel that hangs. */
 const WANTS_SECOND_LOOK: ReadonlySet<BootEnd['kind']> = new Set(['silent', 'overtime', 'corrupt', 'stopped']);
 
-/** Reports of a clock that ran on while something did not: a guest that the host kept waiting makes them too. */
-export const OF_A_CLOCK: ReadonlySet<string> = new Set(['hung-task', 'soft-lockup', 'hard-lockup', 'rcu-stall', 'workqueue-lockup']);
-
-function isOfAClock({ class: name }: Pick<Finding, 'class'>): boolean {
-  return OF_A_CLOCK.has(name);
-}
-
 /** Whether an outcome may be the host's doing, so that it counts only when it comes again. */
 export function wantsSecondLook(boot: Boot): boolean {
   return WANTS_SECOND_LOOK.has(boot.transcript.end.kind) || boot.results.some(({ status }) => status === 'timeout') || boot.findings.some(isOfAClock);
@@ -151,42 +145,6 @@ export function wantsSecondLook(boot: Boot): boolean {
 /** Whether an outcome may be the host's doing, and the host kept so much time from the guest that it is no evidence. */
 export function provesNothing(boot: Boot): boolean {
   return !boot.reused && wantsSecondLook(boot) && isStarved(boot.transcript);
-}
-
-/** `pass` or, of results that differ, `pass in 2, fail in 1 of 3 boots`. */
-function tally(statuses: readonly (TestStatus | 'absent')[]): string {
-  const counts = new Map<string, number>();
-  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return `${[...counts].map(([status, times]) => `${status} in ${times}`).join(', ')} of ${statuses.length} boots`;
-}
-
-/** What two boots can disagree in. */
-export interface Seen {
-  readonly transcript: { readonly end: { readonly kind: string } };
-  readonly results: readonly { readonly name: string; readonly status: TestStatus }[];
-  readonly findings: readonly Pick<Finding, 'class' | 'fingerprint' | 'title'>[];
-}
-
-/** Where boots of the same bytes disagree, in words; empty when they do not, or when there was only one. */
-export function disagreements(boots: readonly Seen[]): readonly string[] {
-  const [first, ...others] = boots;
-  if (!first || others.length === 0) return [];
-  const ends = boots.map(({ transcript }) => transcript.end.kind);
-  const end = new Set(ends).size === 1 ? [] : [`${boots.length === 2 ? 'two' : boots.length} boots of one kernel ended differently: ${ends.join(', then ')}`];
-  const statuses = boots.map(({ results }) => new Map(results.map(({ name, status }) => [name, status])));
-  const names = new Set(boots.flatMap(({ results }) => results.map(({ name }) => name)));
-  const clocks = new Set(boots.flatMap(({ findings }) => findings.filter(isOfAClock).map(({ fingerprint }) => fingerprint)));
-  const reports = [...clocks].flatMap((fingerprint) => {
-    const seen = boots.map(({ findings }) => findings.find((finding) => finding.fingerprint === fingerprint));
-    const times = seen.filter((finding) => finding !== undefined).length;
-    return times === boots.length ? [] : [`"${seen.find((finding) => finding !== undefined)?.title ?? ''}" came in ${times} of ${boots.length} boots of one kernel`];
-  });
-  const tests = [...names].flatMap((name) => {
-    const all = statuses.map((of) => of.get(name) ?? 'absent');
-    if (new Set(all).size === 1) return [];
-    return [boots.length === 2 ? `${name} was ${all.join(', then ')} on the same kernel` : `${name} is not stable: ${tally(all)} of the same kernel`];
-  });
-  return [...end, ...reports, ...tests];
 }
 
 /** What the kernel reported in any of these boots, each once. */

@@ -1,5 +1,6 @@
 import type { BootEnd, ConfigMiss, DeclaredFindings, Expectations, PatchRejected, Promises, Reason, SideOutcome, TestComparison, Verdict, VerdictName } from '../model.js';
 import { compareFindings, compareTests } from './compare.js';
+import { shakyNames, type Disagreement } from './disagreements.js';
 import { unmetExpectations } from './expectations.js';
 import { findingNotes, isHeld } from './held-findings.js';
 
@@ -10,8 +11,8 @@ export interface Sides {
   readonly base: SideOutcome | undefined;
   readonly tip: SideOutcome | undefined;
   readonly promises: Promises;
-  /** Outcomes that a second try did not repeat, in words. */
-  readonly unstable: readonly string[];
+  /** What was not the same in all boots of the base, or of the tip. */
+  readonly unstable: readonly Disagreement[];
   /** What the suite knows of its tests. */
   readonly expected?: Expectations | undefined;
   /** What the suite provokes on purpose. */
@@ -113,11 +114,15 @@ function testReasons(tests: readonly TestComparison[], expected: Expectations): 
   });
 }
 
+function unstableReasons(unstable: readonly Disagreement[]): readonly Reason[] {
+  return unstable.map(({ text }) => ({ code: 'unstable', text }));
+}
+
 /** What keeps a run without a fault from being good: a thing that was not proven. */
 function doubts(sides: Sides, tests: readonly TestComparison[]): readonly Reason[] {
   const early = tests.filter((test) => test.promised !== undefined && test.base === 'pass');
   return [
-    ...sides.unstable.map((text) => ({ code: 'unstable', text })),
+    ...unstableReasons(sides.unstable),
     ...(sides.nothingBuilt === undefined ? [] : [{ code: 'code.not-built', text: sides.nothingBuilt }]),
     ...early.map((test) => ({
       code: 'promise.held-before',
@@ -137,7 +142,7 @@ const PROVES_NOTHING: ReadonlySet<BootEnd['kind']> = new Set(['corrupt']);
 
 /**
  * What a run proves. Good is only what was proven on both sides; bad needs a fault on the tip that a base which was
- * itself judged does not have; all else is untestable.
+ * itself judged does not have; all else is untestable. What was not the same in all boots of a kernel is no fault.
  */
 export function decide(sides: Sides): Verdict {
   const { base, tip, promises, expected = {}, declared = {} } = sides;
@@ -168,7 +173,8 @@ export function decide(sides: Sides): Verdict {
 
   const tests = compareTests(base.results, tip.results, promises);
   const { fresh, known, gone } = compareFindings(base.findings, tip.findings);
-  const held = fresh.filter((finding) => isHeld(finding, declared));
+  const [shakyTests, shakyReports] = [shakyNames(sides.unstable, 'test'), shakyNames(sides.unstable, 'report')];
+  const held = fresh.filter((finding) => isHeld(finding, declared) && !shakyReports.has(finding.fingerprint));
   const unmet = unmetExpectations(expected, (name) => tests.find((test) => test.name === name)?.tip);
   const notes = [...unmet, ...findingNotes(declared, fresh, tip.findings)];
   const rest = { tests, newFindings: fresh, knownFindings: known, goneFindings: gone, notes };
@@ -178,12 +184,12 @@ export function decide(sides: Sides): Verdict {
       code: 'finding.new',
       text: `the kernel reports, and the base does not: ${finding.title}${finding.corrupt ? ' (the report is not whole)' : ''}`,
     })),
-    ...testReasons(tests, expected),
+    ...testReasons(tests.filter(({ name }) => !shakyTests.has(name)), expected),
   ];
   const unsettled = doubts(sides, tests);
-  if (sides.unstable.length > 0) return conclude('untestable', [...unsettled, ...faults], rest);
+  if (sides.unstable.some(({ about }) => about === 'end')) return conclude('untestable', [...unsettled, ...faults], rest);
   if (PROVES_NOTHING.has(tip.end.kind) && held.length === 0) return conclude('untestable', [...(ofTip ?? []), ...unsettled], rest);
-  if (faults.length > 0) return conclude('bad', faults, rest);
+  if (faults.length > 0) return conclude('bad', [...faults, ...unstableReasons(sides.unstable)], rest);
   if (unsettled.length > 0) return conclude('untestable', unsettled, rest);
   return conclude('good', [], rest);
 }

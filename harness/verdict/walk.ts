@@ -1,5 +1,6 @@
 import type { DeclaredFindings, Diagnostic, Finding, Promises, Reason, SideOutcome, TestStatus, VerdictName } from '../model.js';
 import { EXIT_CODES, failureOf, patchName } from './decide.js';
+import { shakyNames, type Disagreement } from './disagreements.js';
 import { isHeld } from './held-findings.js';
 
 /** A series as far as one of its patches. */
@@ -12,8 +13,8 @@ export interface WalkPoint {
   readonly outcome: SideOutcome | undefined;
   /** What the compiler warned of. */
   readonly warnings: readonly Diagnostic[];
-  /** Outcomes that a second boot did not repeat, in words. */
-  readonly unstable: readonly string[];
+  /** What was not the same in all of its boots. */
+  readonly unstable: readonly Disagreement[];
 }
 
 /** What a cell of the matrix says: how a test came out, or that there was no kernel to run it on. */
@@ -36,6 +37,13 @@ export interface WalkVerdict {
   readonly brings: readonly { readonly patch: number; readonly tests: readonly string[] }[];
   /** Whether each patch builds without a new warning, boots, and leaves no new kernel report. */
   readonly bisectable: boolean;
+  /** The kernels whose boots make the series bad, by their number: those that show a fault, and those before them that do not. */
+  readonly suspects: readonly number[];
+}
+
+/** Something that is wrong, and on which kernel it is seen first. */
+interface Fault extends Reason {
+  readonly on: number;
 }
 
 type Ran = Extract<SideOutcome, { kind: 'ran' }>;
@@ -78,12 +86,13 @@ function at({ number, subject }: WalkPoint): string {
 }
 
 /** Faults of one kernel as such, seen after those before it. */
-function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: DeclaredFindings): readonly Reason[] {
+function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: DeclaredFindings): readonly Fault[] {
   const { outcome } = point;
   if (outcome === undefined) return [];
   const failures = (failureOf(outcome) ?? []).map(({ code, text }) => ({ code, text: code.startsWith('patch.') ? text : `${at(point)}: ${text}` }));
   const known = new Set(before.filter(isRan).flatMap((one) => one.outcome.findings.map(({ fingerprint }) => fingerprint)));
-  const findings = outcome.kind === 'ran' ? outcome.findings.filter((finding) => isHeld(finding, declared)) : [];
+  const shaky = shakyNames(point.unstable, 'report');
+  const findings = outcome.kind === 'ran' ? outcome.findings.filter((finding) => isHeld(finding, declared) && !shaky.has(finding.fingerprint)) : [];
   const fresh = new Map<string, Finding>(findings.filter(({ fingerprint }) => !known.has(fingerprint)).map((finding) => [finding.fingerprint, finding]));
   const warned = new Set(before.flatMap(({ warnings }) => warnings.map(warningKey)));
   const warnings = point.warnings.filter((warning) => !warned.has(warningKey(warning)));
@@ -94,7 +103,7 @@ function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: D
       code: 'warning.new',
       text: `${at(point)}: the compiler warns: ${[file, line].filter((part) => part !== undefined).join(':')}: ${message}`,
     })),
-  ];
+  ].map((reason) => ({ ...reason, on: point.number }));
 }
 
 /** Lines move from patch to patch; what is said of which file does not. */
@@ -108,21 +117,21 @@ function reasonAt(point: WalkPoint, name: string): string {
 }
 
 /** The first kernel on which a test stopped to pass, whether it was promised or not. */
-function regressions(row: WalkRow, points: readonly WalkPoint[]): readonly Reason[] {
+function regressions(row: WalkRow, points: readonly WalkPoint[]): readonly Fault[] {
   let passedAt: WalkPoint | undefined;
   for (const [index, point] of points.entries()) {
     const cell = row.cells[index] ?? 'missing';
     if (cell === 'not built') continue;
     if (cell === 'pass') passedAt = point;
     else if (passedAt) {
-      return [{ code: 'test.regressed', text: `${row.name} passes at ${at(passedAt)} and is ${cell} at ${at(point)}${reasonAt(point, row.name)}` }];
+      return [{ code: 'test.regressed', text: `${row.name} passes at ${at(passedAt)} and is ${cell} at ${at(point)}${reasonAt(point, row.name)}`, on: point.number }];
     }
   }
   return [];
 }
 
 /** A promise has two sides: before its patch the test does not pass, from it on it does. */
-function brokenPromises(row: WalkRow, points: readonly WalkPoint[]): readonly Reason[] {
+function brokenPromises(row: WalkRow, points: readonly WalkPoint[]): readonly Fault[] {
   const { name, promised, cells } = row;
   if (promised === undefined) return [];
   const early = points.find((point, index) => point.number < promised && cells[index] === 'pass');
@@ -134,11 +143,12 @@ function brokenPromises(row: WalkRow, points: readonly WalkPoint[]): readonly Re
           {
             code: early.number === 0 ? 'promise.held-before' : 'promise.early',
             text: `${name} is promised from patch ${promised} and passes at ${at(early)} already: the promise is wrong, or the test proves nothing`,
+            on: early.number,
           },
         ]),
     ...(late === undefined
       ? []
-      : [{ code: 'promise.broken', text: `${name} is promised from patch ${promised} and is ${cells[points.indexOf(late)] ?? 'missing'} at ${at(late)}${reasonAt(late, name)}` }]),
+      : [{ code: 'promise.broken', text: `${name} is promised from patch ${promised} and is ${cells[points.indexOf(late)] ?? 'missing'} at ${at(late)}${reasonAt(late, name)}`, on: late.number }]),
   ];
 }
 
@@ -167,6 +177,14 @@ function baseFaults([first]: readonly WalkPoint[]): readonly Reason[] {
   return [...failures, ...none].map(({ code, text }) => ({ code: `base.${code}`, text: `${at(first)} cannot be judged: ${text}` }));
 }
 
+/** What was booted at a fault, and just before it. */
+function suspectsOf(faults: readonly Fault[], points: readonly WalkPoint[]): readonly number[] {
+  const booted = faults.filter(({ code }) => code !== 'warning.new').map(({ on }) => points.findIndex(({ number }) => number === on));
+  const indices = booted.filter((index) => points[index] && isRan(points[index]));
+  const near = new Set(indices.flatMap((index) => [index - 1, index]));
+  return points.filter((point, index) => near.has(index) && isRan(point)).map(({ number }) => number);
+}
+
 /** What a base says that a patch said would keep a series from being bisected. */
 const BREAKS_BISECTION = /^(patch\.(?:rejected|contained)|config\.failed|build\.failed|boot\..*|finding\.new|warning\.new)$/;
 /** A fault of nobody's patch. */
@@ -182,8 +200,8 @@ const PROVES_NOTHING: ReadonlySet<string> = new Set(['promise.held-before', 'boo
 export function decideWalk(points: readonly WalkPoint[], promises: Promises, nothingBuilt?: string, declared: DeclaredFindings = {}): WalkVerdict {
   const rows = rowsOf(points, promises);
   const rest = { rows, brings: bringsOf(rows, points) };
-  const conclude = (verdict: VerdictName, reasons: readonly Reason[], bisectable: boolean): WalkVerdict => ({
-    ...{ verdict, exitCode: EXIT_CODES[verdict], reasons, bisectable },
+  const conclude = (verdict: VerdictName, reasons: readonly Reason[], bisectable: boolean, suspects: readonly number[] = []): WalkVerdict => ({
+    ...{ verdict, exitCode: EXIT_CODES[verdict], reasons: reasons.map(({ code, text }) => ({ code, text })), bisectable, suspects },
     ...rest,
   });
   const ofBase = baseFaults(points);
@@ -191,16 +209,17 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises, not
 
   const ofPoints = points.flatMap((point, index) => (index === 0 && point.outcome?.kind !== 'rejected' ? [] : pointFaults(point, points.slice(0, index), declared)));
   // A patch that does not apply keeps all that follow from being built: it is said once.
-  const isFirstOf = (reason: Reason): boolean => ofPoints.find(({ text }) => text === reason.text) === reason;
-  const found: readonly Reason[] = [
+  const isFirstOf = (reason: Fault): boolean => ofPoints.find(({ text }) => text === reason.text) === reason;
+  const shaky = new Set(points.flatMap((point) => [...shakyNames(point.unstable, 'test')]));
+  const found: readonly Fault[] = [
     ...ofPoints.filter(isFirstOf),
-    ...rows.flatMap((row) => {
+    ...rows.filter(({ name }) => !shaky.has(name)).flatMap((row) => {
       const promised = brokenPromises(row, points);
       return promised.some(({ code }) => code === 'promise.broken') ? promised : [...promised, ...regressions(row, points)];
     }),
   ];
   const faults = found.filter(({ code }) => !PROVES_NOTHING.has(code));
-  const unstable = points.flatMap((point) => point.unstable.map((text) => ({ code: 'unstable', text: `${at(point)}: ${text}` })));
+  const unstable = points.flatMap((point) => point.unstable.map(({ text }) => ({ code: 'unstable', text: `${at(point)}: ${text}` })));
   const last = points.findLastIndex(isRan);
   const doubts: readonly Reason[] = [
     ...unstable,
@@ -212,8 +231,8 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises, not
     ...(rows.some(({ cells }) => cells[last] === 'pass') ? [] : [{ code: 'nothing.proven', text: 'no test passed on the last kernel: nothing is proven' }]),
   ];
   const bisectable = unstable.length === 0 && !found.some(({ code }) => BREAKS_BISECTION.test(code));
-  if (unstable.length > 0) return conclude('untestable', [...doubts, ...faults], bisectable);
-  if (faults.length > 0) return conclude('bad', faults, bisectable);
+  if (points.some((point) => point.unstable.some(({ about }) => about === 'end'))) return conclude('untestable', [...doubts, ...faults], bisectable);
+  if (faults.length > 0) return conclude('bad', [...faults, ...unstable], bisectable, suspectsOf(faults, points));
   if (doubts.length > 0) return conclude('untestable', doubts, bisectable);
   return conclude('good', [], bisectable);
 }

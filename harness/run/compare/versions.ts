@@ -7,21 +7,13 @@ import { count } from '../../spec/count.js';
 import type { Stopwatch } from '../../stages.js';
 import { canonicalJson } from '../../store/digest.js';
 import { differ, type Version } from '../../verdict/versions.js';
-import { bootOnce, bootReady, outcomeOf } from '../boot-ready.js';
+import { bootAgain, bootReady, isSettled, outcomeOf } from '../boot-ready.js';
 import type { Boot } from '../boot-side.js';
 import { imageOf, nothingBuilt } from '../coverage.js';
 import { withTree, type SharedRequest } from '../healed-tree.js';
 import type { Plan } from '../plan.js';
 import { prepareSide } from '../prepare-side.js';
 import { isSameSide, type PreparedSide, type SideRecord } from '../side.js';
-
-/**
- * How often each version is booted when they differ: a test that comes out at random passes four times in one version and
- * fails four times in the other in less than one of a hundred comparisons, also when both are as likely.
- */
-const BOOTS_WHEN_DIFFERENT = 4;
-/** A kernel that does not come to its end twice will not the third time; each may cost a time limit. */
-const BROKEN_BOOTS = 2;
 
 export interface ComparedVersions {
   readonly matched: MatchedPatches;
@@ -88,23 +80,16 @@ function versionOf(prepared: PreparedSide, boots: readonly Boot[]): Version {
   return { outcomes: boots.map((boot) => outcomeOf(prepared, [boot])).filter((outcome): outcome is SideOutcome => outcome !== undefined), warnings };
 }
 
-function isDone(boots: readonly Boot[]): boolean {
-  const broken = boots.filter(({ transcript }) => transcript.end.kind !== 'complete').length;
-  return boots.length >= BOOTS_WHEN_DIFFERENT || (broken === boots.length && broken >= BROKEN_BOOTS);
-}
-
 /** Boots both as often as it was asked, and where they differ once more each in turn, so that what befalls the host befalls both. */
 async function bootBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, old: PreparedSide, now: PreparedSide): Promise<{ readonly old: readonly Boot[]; readonly now: readonly Boot[] }> {
-  const ofOld = [...(await bootReady(ctx, stopwatch, plan, 'old', old))];
+  let ofOld = await bootReady(ctx, stopwatch, plan, 'old', old);
   if (isSameSide(old, now)) return { old: ofOld, now: [] };
-  const ofNow = [...(await bootReady(ctx, stopwatch, plan, 'new', now))];
+  let ofNow = await bootReady(ctx, stopwatch, plan, 'new', now);
   if (!differ(versionOf(old, ofOld), versionOf(now, ofNow))) return { old: ofOld, now: ofNow };
-  const sides = [['old', old, ofOld], ['new', now, ofNow]] as const;
-  const isOpen = ([, prepared, boots]: (typeof sides)[number]): boolean => prepared.kind === 'ready' && !isDone(boots);
-  while (sides.some(isOpen)) {
-    for (const [what, prepared, boots] of sides.filter(isOpen)) {
-      if (prepared.kind === 'ready') boots.push(await bootOnce(ctx, stopwatch, plan, what, prepared, { round: boots.length, fresh: plan.fresh }));
-    }
+  const isOpen = (prepared: PreparedSide, boots: readonly Boot[]): boolean => prepared.kind === 'ready' && !isSettled(boots);
+  while (isOpen(old, ofOld) || isOpen(now, ofNow)) {
+    if (isOpen(old, ofOld)) ofOld = await bootAgain(ctx, stopwatch, plan, 'old', old, ofOld);
+    if (isOpen(now, ofNow)) ofNow = await bootAgain(ctx, stopwatch, plan, 'new', now, ofNow);
   }
   return { old: ofOld, now: ofNow };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BootEnd, Finding, TestStatus, Transcript } from '../../../harness/model.js';
 import { faultPatterns } from '../../../harness/results/fault-patterns.js';
-import { disagreements, findingsOf, OF_A_CLOCK, provesNothing, wantsSecondLook, type Boot } from '../../../harness/run/boot-side.js';
+import { findingsOf, provesNothing, wantsSecondLook, type Boot } from '../../../harness/run/boot-side.js';
+import { disagreements, OF_A_CLOCK, type Seen } from '../../../harness/verdict/disagreements.js';
 
 function boot(results: Readonly<Record<string, TestStatus>>, end: BootEnd = { kind: 'complete' }, findings: readonly Finding[] = [], rest: Partial<Transcript> = {}): Boot {
   return {
@@ -11,24 +12,33 @@ function boot(results: Readonly<Record<string, TestStatus>>, end: BootEnd = { ki
   };
 }
 
+function said(boots: readonly Seen[]): readonly string[] {
+  return disagreements(boots).map(({ text }) => text);
+}
+
 describe('disagreements', () => {
   it('are none of one boot, nor of several that agree', () => {
-    expect(disagreements([])).toEqual([]);
-    expect(disagreements([boot({ a: 'fail' })])).toEqual([]);
-    expect(disagreements([boot({ a: 'pass' }), boot({ a: 'pass' }), boot({ a: 'pass' })])).toEqual([]);
+    expect(said([])).toEqual([]);
+    expect(said([boot({ a: 'fail' })])).toEqual([]);
+    expect(said([boot({ a: 'pass' }), boot({ a: 'pass' }), boot({ a: 'pass' })])).toEqual([]);
   });
 
   it('name the tests of two boots', () => {
-    expect(disagreements([boot({ a: 'pass', b: 'pass' }), boot({ a: 'timeout' })])).toEqual(['a was pass, then timeout on the same kernel', 'b was pass, then absent on the same kernel']);
+    expect(said([boot({ a: 'pass', b: 'pass' }), boot({ a: 'timeout' })])).toEqual(['a was pass, then timeout on the same kernel', 'b was pass, then absent on the same kernel']);
   });
 
   it('say of several boots how often a test came out how, wherever the one that differs is', () => {
-    expect(disagreements([boot({ a: 'pass' }), boot({ a: 'pass' }), boot({ a: 'fail' })])).toEqual(['a is not stable: pass in 2, fail in 1 of 3 boots of the same kernel']);
-    expect(disagreements([boot({}), boot({}), boot({ late: 'pass' })])).toEqual(['late is not stable: absent in 2, pass in 1 of 3 boots of the same kernel']);
+    expect(said([boot({ a: 'pass' }), boot({ a: 'pass' }), boot({ a: 'fail' })])).toEqual(['a is not stable: pass in 2, fail in 1 of 3 boots of the same kernel']);
+    expect(said([boot({}), boot({}), boot({ late: 'pass' })])).toEqual(['late is not stable: absent in 2, pass in 1 of 3 boots of the same kernel']);
+  });
+
+  it('are none where a test never works, however it fails', () => {
+    expect(said([boot({ a: 'fail' }), boot({ a: 'crash' }), boot({ a: 'timeout' })])).toEqual([]);
+    expect(said([boot({ a: 'skip' }), boot({ a: 'pass' })])).toEqual(['a was skip, then pass on the same kernel']);
   });
 
   it('are ends that differ', () => {
-    expect(disagreements([boot({}), boot({}), boot({}, { kind: 'panic', detail: 'x' })])).toEqual(['3 boots of one kernel ended differently: complete, then complete, then panic']);
+    expect(said([boot({}), boot({}), boot({}, { kind: 'panic', detail: 'x' })])).toEqual(['3 boots of one kernel ended differently: complete, then complete, then panic']);
   });
 });
 
@@ -64,7 +74,7 @@ describe('what may be the host\'s doing', () => {
 
   it('disagrees when a report of a clock comes once, and not when another report does', () => {
     const [with_, without] = [boot({}, undefined, [report('rcu-stall'), report('warning')]), boot({})];
-    expect(disagreements([with_, without])).toEqual(['"rcu-stall in f" came in 1 of 2 boots of one kernel']);
-    expect(disagreements([with_, with_])).toEqual([]);
+    expect(said([with_, without])).toEqual(['"rcu-stall in f" came in 1 of 2 boots of one kernel']);
+    expect(said([with_, with_])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BootEnd, Finding, SideOutcome, TestResult, TestStatus } from '../../../harness/model.js';
 import { decide, describeEnd, type Sides } from '../../../harness/verdict/decide.js';
+import type { Disagreement } from '../../../harness/verdict/disagreements.js';
 
 type Ran = Extract<SideOutcome, { kind: 'ran' }>;
 
@@ -27,6 +28,10 @@ const NOT_BUILT: SideOutcome = {
   diagnostics: [{ severity: 'error', file: 'ipc/sem.c', line: 7, message: "'x' undeclared", patch: 1 }],
   tail: [],
 };
+
+function shaky(name: string, about: Disagreement['about'] = 'test'): Disagreement {
+  return { about, name, text: `${name} is not stable` };
+}
 
 function judged(base: SideOutcome | undefined, tip: SideOutcome | undefined, more: Partial<Sides> = {}) {
   const { verdict, exitCode, reasons } = decide({ base, tip, promises: {}, unstable: [], ...more });
@@ -106,10 +111,24 @@ describe('untestable', () => {
     ['a tip without tests', ran({ a: 'fail' }), ran({ a: 'skip' }), {}, 'nothing.proven'],
     ['a promise that held before', ran({ a: 'pass' }), ran({ a: 'pass' }), { promises: { a: 1 } }, 'promise.held-before'],
     ['a broken result stream', ran({ a: 'pass' }), ran({ a: 'missing' }, { end: { kind: 'corrupt', detail: 'x' } }), {}, 'boot.corrupt'],
-    ['what a second try did not repeat', ran({ a: 'pass' }), ran({ a: 'timeout' }), { unstable: ['a: timeout, then pass'] }, 'unstable'],
+    ['what a second try did not repeat', ran({ a: 'pass' }), ran({ a: 'timeout' }), { unstable: [shaky('a')] }, 'unstable'],
   ])('is %s', (_what, base, tip, more, code) => {
     const { verdict, exitCode, codes } = judged(base, tip, more);
     expect({ verdict, exitCode, first: codes[0] }).toEqual({ verdict: 'untestable', exitCode: 125, first: code });
+  });
+
+  it.each<[string, SideOutcome, Partial<Sides>]>([
+    ['a test that fails in some boots only', ran({ a: 'pass', b: 'fail' }), { unstable: [shaky('b')] }],
+    ['a promise that is kept in some boots only', ran({ a: 'pass', b: 'fail' }), { unstable: [shaky('b')], promises: { b: 1 } }],
+    ['a stall that is reported in some boots only', ran({ a: 'pass', b: 'pass' }, { findings: [{ ...SPLAT, class: 'rcu-stall' }] }), { unstable: [shaky('warning:f', 'report')] }],
+    ['a fault in a kernel that ends now so and now so', ran({ a: 'fail', b: 'pass' }), { unstable: [shaky('', 'end')] }],
+  ])('is %s', (_what, tip, more) => {
+    expect(judged(ran({ a: 'pass', b: 'pass' }), tip, more)).toMatchObject({ verdict: 'untestable' });
+  });
+
+  it('is not what a test that is not stable makes of another that always fails', () => {
+    const sides = [ran({ a: 'pass', b: 'pass' }), ran({ a: 'fail', b: 'fail' })] as const;
+    expect(judged(...sides, { unstable: [shaky('b')] })).toMatchObject({ verdict: 'bad', codes: ['test.regressed', 'unstable'] });
   });
 
   it('is not what a promise that held before makes of a tip with a fault', () => {

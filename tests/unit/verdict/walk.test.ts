@@ -104,13 +104,34 @@ describe('untestable', () => {
     ['a prerequisite that does not apply', along([rejected(0), rejected(0)]), {}, 'base.patch.rejected'],
     ['nothing at all', [], {}, 'base.not-run'],
     ['a promise that held on the base', along([PASS, PASS]), { a: 1 }, 'promise.held-before'],
-    ['an outcome that is not stable', along([PASS, PASS], { 1: { unstable: ['a was pass, then fail'] } }), {}, 'unstable'],
+    ['an outcome that is not stable', along([PASS, PASS], { 1: { unstable: [{ about: 'test', name: 'a', text: 'a was pass, then fail' }] } }), {}, 'unstable'],
     ['a test that ran nowhere', along([ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' })]), {}, 'test.never-ran'],
     ['a series on whose tip nothing passes', along([FAIL, FAIL]), {}, 'nothing.proven'],
   ])('%s', (_, points, promises, code) => {
     const { verdict, exitCode, codes } = judged(points, promises);
     expect({ verdict, exitCode }).toEqual({ verdict: 'untestable', exitCode: 125 });
     expect(codes).toContain(code);
+  });
+});
+
+describe('what comes and goes', () => {
+  const shaky = (name: string) => ({ unstable: [{ about: 'test' as const, name, text: `${name} was pass, then fail` }] });
+
+  it('breaks no test and no promise, and hides no other fault', () => {
+    const points = along([PASS, FAIL], { 1: shaky('a') });
+    expect(judged(points)).toMatchObject({ verdict: 'untestable', codes: ['unstable', 'nothing.proven'] });
+    const both = along([ran({ a: 'pass', b: 'pass' }), ran({ a: 'fail', b: 'fail' })], { 1: shaky('b') });
+    expect(judged(both)).toMatchObject({ verdict: 'bad', codes: ['test.regressed', 'unstable'] });
+  });
+
+  it('is looked for on the kernels that a fault rests on, and on no other', () => {
+    const suspects = (points: readonly WalkPoint[], promises = {}) => decideWalk(points, promises).suspects;
+    expect(suspects(along([PASS, PASS, PASS, FAIL, FAIL]))).toEqual([2, 3]);
+    expect(suspects(along([FAIL, PASS, PASS]), { a: 2 })).toEqual([0, 1]);
+    expect(suspects(along([PASS, ran({ a: 'pass' }, { findings: [SPLAT] }), PASS]))).toEqual([0, 1]);
+    expect(suspects(along([PASS, PASS, PASS, NOT_BUILT]))).toEqual([]);
+    expect(suspects(along([PASS, PASS, PASS], { 1: { warnings: [UNUSED] } }))).toEqual([]);
+    expect(suspects(along([PASS, PASS]))).toEqual([]);
   });
 });
 
