@@ -1,0 +1,46 @@
+import { availableParallelism, freemem } from 'node:os';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plantSeries, type Fault } from '../e2e/plants.js';
+import { useRespin } from '../e2e/respin.js';
+
+const respin = useRespin();
+
+/** Fewer or more runs: RESPIN_TIMES=N. */
+const TIMES = Number(process.env['RESPIN_TIMES'] ?? 200);
+/** What is left of the memory that was free, in bytes: less than a compiler and two guests would like. */
+const LEFT = 1024 ** 3;
+
+const MEMORY = `
+const blocks = [];
+for (let left = Number(process.argv[1]); left > 0; left -= 64 << 20) blocks.push(Buffer.alloc(64 << 20, left));
+setInterval(() => { for (const block of blocks) block[Math.floor(Math.random() * block.length)] += 1; }, 10);
+`;
+
+const load: { kill: () => void }[] = [];
+
+beforeAll(() => {
+  const keep = (file: string, args: readonly string[]): void => {
+    const running = execa(file, args, { reject: false });
+    load.push({ kill: () => running.kill('SIGKILL') });
+  };
+  for (let core = 0; core < availableParallelism(); core += 1) keep(process.execPath, ['-e', 'for (;;);']);
+  keep(process.execPath, ['-e', MEMORY, String(Math.max(0, freemem() - LEFT))]);
+});
+
+afterAll(() => {
+  for (const { kill } of load) kill();
+});
+
+test.each<[string, Readonly<Record<number, Fault>>]>([
+  ['good', {}],
+  ['bad', { 1: 'test' }],
+])('run again and again on a host that is busy and short of memory, a %s series is always that', async (verdict, faults) => {
+  const args = [await plantSeries(faults, 1), '--kernel', '6.12', '--suite', 'msgque'];
+  const seen = new Map<string, number>();
+  for (let index = 0; index < TIMES; index += 1) {
+    const { verdict: name } = await respin.judge([...args, '--fresh']);
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+  }
+  expect([...seen]).toEqual([[verdict, TIMES]]);
+});
