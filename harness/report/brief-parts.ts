@@ -3,6 +3,7 @@ import type { Evidence, EvidenceSide } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { formatMs } from '../terminal/format.js';
 import { patchName } from '../verdict/decide.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import type { Brief, Case, Excerpt } from './brief.js';
 
 const SHOWN_DIAGNOSTICS = 20;
@@ -77,11 +78,6 @@ export function diagnosticExcerpt(name: string, side: EvidenceSide, known: Reado
   const tail = side.build?.ok === false && fresh.length === 0 ? side.build.tail : [];
   const lines = [...fresh.slice(0, SHOWN_DIAGNOSTICS).map(diagnosticText), ...(fresh.length > SHOWN_DIAGNOSTICS ? [`… ${fresh.length - SHOWN_DIAGNOSTICS} more in build.log`] : []), ...tail];
   return lines.length === 0 ? [] : [{ title: `the compiler on ${name}`, lines }];
-}
-
-/** Lines move from kernel to kernel; what is said of which file does not. */
-export function diagnosticKey({ file, message }: Diagnostic): string {
-  return `${file}\0${message}`;
 }
 
 export function findingExcerpt(heading: string, { title, lines }: Finding): Excerpt {
