@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { KnownEvidence } from '../evidence/kinds.js';
+import { digestOf } from '../store/digest.js';
 import type { Brief, BriefTable, Excerpt } from './brief.js';
 import type { ConsoleText } from './console-text.js';
 import { bisectPart } from './html-bisect.js';
@@ -22,8 +22,9 @@ interface Section {
   readonly html: string;
 }
 
-function sha256(text: string): string {
-  return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
+/** A source of a content security policy: the style or script with exactly this text. */
+function onlyThis(text: string): string {
+  return `'sha256-${Buffer.from(digestOf(text), 'hex').toString('base64')}'`;
 }
 
 function items(texts: readonly string[]): string {
@@ -81,7 +82,7 @@ function kindPart(evidence: KnownEvidence, brief: Brief): Section {
 }
 
 function page({ headline, facts }: Brief, name: string, sections: readonly Section[], verdict: string, respin: string): string {
-  const csp = ["default-src 'none'", `style-src ${sha256(STYLE)}`, `script-src ${sha256(SCRIPT)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
+  const csp = ["default-src 'none'", `style-src ${onlyThis(STYLE)}`, `script-src ${onlyThis(SCRIPT)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
   return [
     '<!doctype html>',
     '<html lang="en">',

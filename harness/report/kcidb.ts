@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { CheckReport } from '../evidence/check-schema.js';
 import type { AnyEvidence, KnownEvidence } from '../evidence/kinds.js';
 import type { EvidenceBoot } from '../evidence/schema.js';
+import { digestOf } from '../store/digest.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { sidesOf, type NamedSide } from './sides.js';
 
@@ -11,10 +11,6 @@ const ORIGIN = 'respin';
 const LONGEST = 16_000;
 
 const STATUSES = { pass: 'PASS', fail: 'FAIL', crash: 'FAIL', timeout: 'FAIL', skip: 'SKIP', missing: 'MISS' } as const;
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
 
 /** The format has no NUL; nothing else of a terminal's is of use in it either. */
 function text(raw: string): string {
@@ -44,7 +40,7 @@ function testPath(...names: readonly string[]): string {
 /** Of the patches that are on a kernel, each named by the digest of its diff; of none the empty string. */
 function patchsetHash({ series }: AnyEvidence, patches: number): string {
   const digests = [...series.prerequisites, ...series.patches.slice(0, patches)].map(({ digest }) => `${digest}\n`);
-  return digests.length === 0 ? '' : sha256(digests.join(''));
+  return digests.length === 0 ? '' : digestOf(digests.join(''));
 }
 
 function checkout(evidence: AnyEvidence, run: string, { name, subject, side, patches }: NamedSide, index: number): Readonly<Record<string, unknown>> {
@@ -106,10 +102,10 @@ function bootTests(boot: EvidenceBoot, { id, index }: Shown, keep: (name: string
 /** A check builds nothing: what it has is whether the patches apply. */
 function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport): readonly Readonly<Record<string, unknown>>[] {
   return kernels.map(({ version, label, digest, series, patches }) => ({
-    id: `${ORIGIN}:${sha256([startedAt, digest, series.digest, ...command].join('\n')).slice(0, 32)}`,
+    id: `${ORIGIN}:${digestOf([startedAt, digest, series.digest, ...command].join('\n')).slice(0, 32)}`,
     origin: ORIGIN,
     git_commit_name: text(version),
-    patchset_hash: sha256(patches.map((patch) => `${patch.digest}\n`).join('')),
+    patchset_hash: digestOf(patches.map((patch) => `${patch.digest}\n`).join('')),
     comment: text(`${series.name}: ${series.title}, on ${label}`),
     start_time: startedAt,
     valid: patches.every(({ outcome }) => outcome.startsWith('applies')),
@@ -123,7 +119,7 @@ function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport):
  */
 export function renderKcidb(evidence: KnownEvidence): string {
   if (evidence.kind === 'check') return `${JSON.stringify({ version: VERSION, checkouts: checkedCheckouts(evidence) }, undefined, 2)}\n`;
-  const run = sha256([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
+  const run = digestOf([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
   const sides = sidesOf(evidence);
   const before = new Map<string, string>();
   const tests = sides.flatMap(({ side }, index) => {
