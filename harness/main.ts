@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, errorExit } from './exit-codes.js';
 import { respinVersion } from './host/package-root.js';
+import { jsonDocument } from './json-document.js';
 import { SERIES_FORMS } from './series/forms.js';
 
 const EXIT_CODE_HELP = `
@@ -329,7 +330,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const exitCode = errorExit(args, EXIT.usage);
       if (!args.includes('--json')) return exitCode;
       const error = { code: thrown.code, kind: 'usage', message: thrown.message, hint: 'see --help for the options' };
-      process.stdout.write(`${JSON.stringify({ verdict: null, exitCode, error }, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument({ verdict: null, exitCode, error }));
       return exitCode;
     }
     return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'), (code) => errorExit(args, code));

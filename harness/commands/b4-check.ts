@@ -6,6 +6,7 @@ import type { KnownEvidence } from '../evidence/kinds.js';
 import { readEvidence } from '../evidence/read.js';
 import { evidenceHome } from '../evidence/write.js';
 import { packageRoot } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import type { Patch } from '../model.js';
 import { b4Lines, b4Patch, b4Series, type B4Result } from '../report/b4.js';
 import { commandText } from '../report/shell-words.js';
@@ -113,6 +114,6 @@ export async function b4CheckCommand(rawOptions: Readonly<Record<string, unknown
     return evidence === undefined ? newestAnswer(ctx, asked) : answerFrom(ctx, resolve(evidence), asked);
   });
   const result = answer === undefined ? NOT_TESTED : { ...answer.result, details: [answer.result.details, `tested by: ${answer.command}`].filter((part) => part !== '').join('\n') };
-  process.stdout.write(json ? `${JSON.stringify([result], undefined, 2)}\n` : b4Lines(result));
+  process.stdout.write(json ? jsonDocument([result]) : b4Lines(result));
   return 0;
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { errnoOf, messageOf, usageError } from '../errors.js';
 import { readRunEvidence } from '../evidence/read.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import { judge } from '../pipeline.js';
 import { renderRerunJson, renderRerunText, type RerunReport } from '../report/rerun.js';
 import { compareRuns } from '../run/rerun/items.js';
@@ -51,7 +52,7 @@ export async function rerunCommand(named: string, rawOptions: Readonly<Record<st
       if (pack !== undefined) {
         const into = resolve(pack);
         await writePack(ctx, folder, then, into);
-        return { text: json ? `${JSON.stringify({ pack: into }, undefined, 2)}\n` : `${into}\n`, exitCode: 0 };
+        return { text: json ? jsonDocument({ pack: into }) : `${into}\n`, exitCode: 0 };
       }
       const request = await rerunRequest(ctx, folder, then, scratch, {
         ...{ kernel, fromNothing, accelerator: accel, sandbox, cwd: process.cwd(), out: out === undefined ? undefined : resolve(out) },

@@ -7,6 +7,7 @@ import { matrixEvidenceSchema, type MatrixCell, type MatrixEvidence } from '../e
 import type { MatrixPlan, PlanCell, PlanPart } from '../evidence/plan-schema.js';
 import { evidenceHome, evidenceName, refuseUsedFolder } from '../evidence/write.js';
 import { Interrupted } from '../host/interruption.js';
+import { jsonDocument } from '../json-document.js';
 import { judge, walk } from '../pipeline.js';
 import type { JudgeRequest } from '../request.js';
 import { choices } from '../spec/nearest.js';
@@ -144,7 +145,7 @@ export async function writeMatrix(ctx: Context, folder: string, fill: (home: str
       throw writeError(folder, thrown);
     });
     const evidence = matrixEvidenceSchema.parse(await fill(temporary));
-    await files.writeFile(join(temporary, 'evidence.json'), `${JSON.stringify(evidence, undefined, 2)}\n`).catch((thrown: unknown) => {
+    await files.writeFile(join(temporary, 'evidence.json'), jsonDocument(evidence)).catch((thrown: unknown) => {
       throw writeError(folder, thrown);
     });
     await files.rename(temporary, folder).catch((thrown: unknown) => {

@@ -1,6 +1,7 @@
 import type { CheckReport } from '../evidence/check-schema.js';
 import type { AnyEvidence, KnownEvidence } from '../evidence/kinds.js';
 import type { EvidenceBoot } from '../evidence/schema.js';
+import { jsonDocument } from '../json-document.js';
 import { digestOf } from '../store/digest.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { sidesOf, type NamedSide } from './sides.js';
@@ -118,7 +119,7 @@ function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport):
  * told from those of the series. Of a walk the tests between base and tip are those that came out otherwise than before.
  */
 export function renderKcidb(evidence: KnownEvidence): string {
-  if (evidence.kind === 'check') return `${JSON.stringify({ version: VERSION, checkouts: checkedCheckouts(evidence) }, undefined, 2)}\n`;
+  if (evidence.kind === 'check') return jsonDocument({ version: VERSION, checkouts: checkedCheckouts(evidence) });
   const run = digestOf([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
   const sides = sidesOf(evidence);
   const before = new Map<string, string>();
@@ -137,5 +138,5 @@ export function renderKcidb(evidence: KnownEvidence): string {
     builds: sides.flatMap((side, index) => build(evidence, run, side, index)),
     tests,
   };
-  return `${JSON.stringify(submission, undefined, 2)}\n`;
+  return jsonDocument(submission);
 }

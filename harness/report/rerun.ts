@@ -1,3 +1,4 @@
+import { jsonDocument } from '../json-document.js';
 import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
@@ -59,5 +60,5 @@ export function renderRerunText({ exitCode, items, of, objects, folder }: RerunR
 
 /** The one document that `respin rerun --json` prints. */
 export function renderRerunJson({ exitCode, items, of, objects, folder }: RerunReport): string {
-  return `${JSON.stringify({ verdict: exitCode === 0 ? 'same' : 'different', exitCode, items, objects: { base: objects.base ?? null, tip: objects.tip ?? null }, repeated: of, evidence: folder }, undefined, 2)}\n`;
+  return jsonDocument({ verdict: exitCode === 0 ? 'same' : 'different', exitCode, items, objects: { base: objects.base ?? null, tip: objects.tip ?? null }, repeated: of, evidence: folder });
 }
