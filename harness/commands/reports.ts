@@ -22,6 +22,12 @@ export interface ReportRequest {
   readonly testedBy: string | undefined;
 }
 
+/** What was judged, and where its evidence lies; a check that is not kept lies nowhere. */
+interface Judged {
+  readonly evidence: KnownEvidence;
+  readonly folder: string | undefined;
+}
+
 const optionsSchema = z.object({ report: z.array(z.string()).default([]), testedBy: z.string().optional() });
 
 /** @throws HarnessError `usage` `report.format` */
@@ -103,6 +109,25 @@ export async function makeReports(ctx: Context, evidence: KnownEvidence, folder:
     else await writeReport(ctx, path, text, folder);
   }
   return printed.join('\n');
+}
+
+/** What a command prints in the end, and its exit code. */
+export interface Printed {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * The end of every command that judges: makes the reports that are asked for, and what the command itself prints, which is text or
+ * with `--json` one document.
+ * @throws HarnessError as `makeReports`
+ */
+export async function finish(ctx: Context, { evidence, folder }: Judged, wanted: ReportRequest, options: Readonly<Record<string, unknown>>): Promise<Printed> {
+  await makeReports(ctx, evidence, folder, wanted);
+  const isJson = options['json'] === true;
+  const text = renderReport(isJson ? 'json' : 'text', { evidence, folder, consoles: new Map(), testedBy: undefined });
+  // What is watched stands above it on a terminal.
+  return { text: isJson ? text : `\n${text}`, exitCode: evidence.kind === 'check' ? evidence.exitCode : evidence.verdict.exitCode };
 }
 
 async function writeReport(ctx: Context, path: string, text: string, folder: string | undefined): Promise<void> {
