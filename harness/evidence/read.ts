@@ -6,8 +6,8 @@ import { EVIDENCE_KINDS, KIND_SCHEMAS, type KnownEvidence } from './kinds.js';
 import { EVIDENCE_VERSION, type Evidence } from './schema.js';
 
 /** Evidence that was read again. */
-export interface ReadEvidence {
-  readonly evidence: KnownEvidence;
+export interface ReadEvidence<E = KnownEvidence> {
+  readonly evidence: E;
   /** Where it lies, with the files that it names beside it. */
   readonly folder: string;
 }
@@ -15,6 +15,7 @@ export interface ReadEvidence {
 /** Far beyond what thousands of tests on hundreds of kernels take. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const SHOWN_ISSUES = 5;
+const HINT = 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed';
 
 const envelopeSchema = z.object({ version: z.number().int(), kind: z.string() });
 
@@ -33,7 +34,7 @@ export function parseEvidence(value: unknown, where: string): KnownEvidence {
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) {
     throw usageError('evidence.foreign', `${where} is no evidence of respin: it has no "version" and "kind", such as 1 and "run"`, {
-      hint: 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed',
+      hint: HINT,
     });
   }
   const { version, kind } = envelope.data;
@@ -60,12 +61,13 @@ export function parseEvidence(value: unknown, where: string): KnownEvidence {
 /**
  * Reads evidence.
  * @param path of the folder or of the file in it
+ * @param hint for what cannot be read: what to name instead
  * @throws HarnessError as `parseEvidence`; `usage` `evidence.unreadable`
  */
-export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<ReadEvidence> {
+export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string, hint: string = HINT): Promise<ReadEvidence> {
   const { files } = ctx.effects;
   const unreadable = (why: string, cause?: unknown): Error =>
-    usageError('evidence.unreadable', `${path}: ${why}`, { cause, hint: 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed' });
+    usageError('evidence.unreadable', `${path}: ${why}`, { cause, hint });
   let text: string;
   let file = path;
   try {
@@ -92,8 +94,8 @@ export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string):
  * Reads the evidence of a run.
  * @throws HarnessError as `readEvidence`; `usage` `evidence.kind` for that of another command
  */
-export async function readRunEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<Evidence> {
-  const { evidence } = await readEvidence(ctx, path);
-  if (evidence.kind === 'run') return evidence;
+export async function readRunEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<ReadEvidence<Evidence>> {
+  const { evidence, folder } = await readEvidence(ctx, path, 'name the folder that a run printed behind "evidence:", its evidence.json, or a pack of it');
+  if (evidence.kind === 'run') return { evidence, folder };
   throw usageError('evidence.kind', `${path} is of "respin ${evidence.kind}"; rerun repeats what "respin run" did`, { hint: 'its member "command" says what was typed: type that again' });
 }
