@@ -182,8 +182,7 @@ function commandLine(settle: (code: number) => void): Command {
       settle(await (await import('./commands/plan.js')).planCommand(series, options));
     });
 
-  program
-    .command('merge')
+  reporting(program.command('merge'))
     .description('make one evidence of those of all shards of a plan, with one verdict')
     .argument('<folders...>', 'evidence of the shards, or folders that hold it')
     .option('--plan <file>', 'refuse shards of any other plan')

@@ -26,9 +26,8 @@ function kindSchema(kind: string): (typeof KIND_SCHEMAS)[keyof typeof KIND_SCHEM
 /**
  * Reads what a JSON document says, as evidence of any kind.
  * @param where for messages: a path
- * @throws HarnessError `usage` `evidence.newer` for a version or kind that this respin does not know, `evidence.kind` for that of
- * a plan, `evidence.foreign` for
- * what is no evidence, `evidence.invalid` for evidence that breaks its schema
+ * @throws HarnessError `usage` `evidence.newer` for a version or kind that this respin does not know, `evidence.foreign` for what
+ * is no evidence, `evidence.invalid` for evidence that breaks its schema
  */
 export function parseEvidence(value: unknown, where: string): KnownEvidence {
   const envelope = envelopeSchema.safeParse(value);
@@ -40,9 +39,6 @@ export function parseEvidence(value: unknown, where: string): KnownEvidence {
   const { version, kind } = envelope.data;
   if (version > EVIDENCE_VERSION) {
     throw usageError('evidence.newer', `${where} is evidence of version ${version}; this respin reads version ${EVIDENCE_VERSION}`, { hint: 'a newer respin wrote it: read it with that one' });
-  }
-  if (kind === 'matrix') {
-    throw usageError('evidence.kind', `${where} is of a plan, which has evidence for each of its cells`, { hint: 'name the folder of a cell: the column EVIDENCE of what respin merge or run --plan printed' });
   }
   const schema = version === EVIDENCE_VERSION ? kindSchema(kind) : undefined;
   if (!schema) {
@@ -97,5 +93,8 @@ export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string, 
 export async function readRunEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<ReadEvidence<Evidence>> {
   const { evidence, folder } = await readEvidence(ctx, path, 'name the folder that a run printed behind "evidence:", its evidence.json, or a pack of it');
   if (evidence.kind === 'run') return { evidence, folder };
+  if (evidence.kind === 'matrix') {
+    throw usageError('evidence.kind', `${path} is of a plan, which has evidence for each of its cells; rerun repeats one run`, { hint: 'name the folder of a cell: the column EVIDENCE of what respin merge or run --plan printed' });
+  }
   throw usageError('evidence.kind', `${path} is of "respin ${evidence.kind}"; rerun repeats what "respin run" did`, { hint: 'its member "command" says what was typed: type that again' });
 }

@@ -34,6 +34,8 @@ table.matrix th:first-child{width:30%}table.matrix .wide{width:40%}
 .s-pass{fill:var(--pass)}.s-fail{fill:var(--fail)}.s-crash{fill:var(--crash)}.s-timeout{fill:var(--timeout)}.s-skip,.s-missing{fill:var(--skip)}
 .s-old{fill:var(--old)}.s-new{fill:var(--fail)}.s-open{fill:var(--open)}.s-time{fill:var(--time)}
 .t-pass,.t-absent{color:var(--good)}.t-fail,.t-crash,.t-timeout,.t-shown{color:var(--bad);font-weight:600}.t-skip,.t-missing,.t--,.t-unclear,.none{color:var(--dim)}
+.v-good{color:var(--good);font-weight:600}.v-bad{color:var(--bad);font-weight:600}.v-untestable,.v-host,.v-usage{color:var(--unclear);font-weight:600}
+table.cells{width:100%}table.cells td{min-width:9rem}.cell+.cell{margin-top:.4rem}.cell .strip{margin-top:.15rem}small{color:var(--dim)}
 pre{background:var(--soft);border:1px solid var(--line);padding:.5rem;overflow:auto;font:12.5px/1.45 ui-monospace,"DejaVu Sans Mono",monospace;margin:.5rem 0;white-space:pre-wrap}
 code{font:12.5px ui-monospace,"DejaVu Sans Mono",monospace}
 summary{cursor:pointer}

@@ -1,5 +1,5 @@
 import type { CheckReport } from '../evidence/check-schema.js';
-import type { AnyEvidence, KnownEvidence } from '../evidence/kinds.js';
+import type { AnyEvidence, SingleEvidence } from '../evidence/kinds.js';
 import type { EvidenceBoot } from '../evidence/schema.js';
 import { jsonDocument } from '../json-document.js';
 import { digestOf } from '../store/digest.js';
@@ -114,12 +114,17 @@ function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport):
   }));
 }
 
-/**
- * A submission for KernelCI's database: a checkout, a build and tests for each kernel, so that the failures of the base are
- * told from those of the series. Of a walk the tests between base and tip are those that came out otherwise than before.
- */
-export function renderKcidb(evidence: KnownEvidence): string {
-  if (evidence.kind === 'check') return jsonDocument({ version: VERSION, checkouts: checkedCheckouts(evidence) });
+type Objects = readonly Readonly<Record<string, unknown>>[];
+
+/** What one evidence adds to a submission; a check builds nothing. */
+interface Submitted {
+  readonly checkouts: Objects;
+  readonly builds?: Objects;
+  readonly tests?: Objects;
+}
+
+function submitted(evidence: SingleEvidence): Submitted {
+  if (evidence.kind === 'check') return { checkouts: checkedCheckouts(evidence) };
   const run = digestOf([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
   const sides = sidesOf(evidence);
   const before = new Map<string, string>();
@@ -132,11 +137,21 @@ export function renderKcidb(evidence: KnownEvidence): string {
     };
     return side.boots.flatMap((boot, number) => bootTests(boot, { id: `${ORIGIN}:${run}-${index}-build`, index: number }, keep));
   });
-  const submission = {
-    version: VERSION,
+  return {
     checkouts: sides.map((side, index) => checkout(evidence, run, side, index)),
     builds: sides.flatMap((side, index) => build(evidence, run, side, index)),
     tests,
   };
-  return jsonDocument(submission);
+}
+
+/**
+ * A submission for KernelCI's database: a checkout, a build and tests for each kernel, so that the failures of the base are
+ * told from those of the series. Of a walk the tests between base and tip are those that came out otherwise than before.
+ * @param all one evidence, or those of the cells of a plan
+ */
+export function renderKcidb(all: readonly SingleEvidence[]): string {
+  const parts = all.map(submitted);
+  const [builds, tests] = [parts.flatMap((part) => part.builds ?? []), parts.flatMap((part) => part.tests ?? [])];
+  const hasBuilds = parts.some((part) => part.builds !== undefined);
+  return jsonDocument({ version: VERSION, checkouts: parts.flatMap(({ checkouts }) => checkouts), ...(hasBuilds ? { builds, tests } : {}) });
 }

@@ -3,10 +3,10 @@ import { b4Lines, b4Patch, b4Series } from '../../../harness/report/b4.js';
 import { REPORT_FORMATS, renderReport } from '../../../harness/report/formats.js';
 import { commandLines, commandText } from '../../../harness/report/shell-words.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
-import { badRun, badWalk, bisection, check, consolesFor, everyEvidence, goodRun, goodWalk, hostile, untestableRun } from './samples.js';
+import { badRun, badWalk, bisection, cellsFor, check, consolesFor, everyEvidence, goodRun, goodWalk, hostile, matrix, untestableRun } from './samples.js';
 
 function report(format: (typeof REPORT_FORMATS)[number], evidence = goodRun() as Parameters<typeof consolesFor>[0]): string {
-  return renderReport(format, { evidence, folder: '/e', consoles: consolesFor(evidence), testedBy: undefined });
+  return renderReport(format, { evidence, folder: '/e', consoles: consolesFor(evidence), cells: cellsFor(evidence), testedBy: undefined });
 }
 
 describe('every format', () => {
@@ -51,6 +51,32 @@ describe('markdown', () => {
     expect(rows.length).toBeGreaterThan(0);
     const cells = (row: string): number => row.replace(/\\\|/g, '').split('|').length - 2;
     for (const row of rows) expect([2, 4, 5]).toContain(cells(row));
+  });
+});
+
+describe('a plan', () => {
+  it('is a case for each cell, and a failure of it is told from a machine that failed', () => {
+    const junit = report('junit', matrix('bad'));
+    expect(junit).toMatch(/name="profile kasan" classname="kernel 6\.12"[^>]*><failure type="bad" message="new failure: patch 2 &#34;ipc: step 2&#34;: the kernel reports/);
+    expect(junit).toMatch(/name="profile plain" classname="kernel 6\.1"[^>]*><error type="host" message="not told: no space left">/);
+    expect(report('junit', matrix())).not.toMatch(/<failure|<error/);
+  });
+
+  it('is one picture of kernel by profile, along the patches', () => {
+    const html = report('html', matrix('bad'));
+    const picture = html.slice(html.indexOf('<table class="cells">'), html.indexOf('</table>', html.indexOf('<table class="cells">')));
+    expect(picture.match(/<div class="cell">/g)).toHaveLength(4);
+    expect(picture).toContain('<span class="v-bad">BAD</span><svg class="strip" role="img" aria-label="not 2"');
+    expect(picture).toContain('<rect class="s-pass" x="0" y="0" width="2" height="16"/><rect class="s-fail" x="2"');
+    expect(picture).toContain('<span class="v-host">HOST</span>');
+  });
+
+  it('answers the letter of its series, and gives Tested-by for all of what was planned alone', () => {
+    const mail = (evidence = matrix()): string => renderReport('mail', { evidence, folder: '/e', consoles: new Map(), cells: [], testedBy: 'Ada Lovelace <ada@example.org>' });
+    expect(mail()).toContain('\nIn-Reply-To: <20240101.1-ada@example.org>\n');
+    expect(mail()).toContain('\nSubject: Re: [PATCH v3 0/2] ipc: do it\n');
+    expect(mail()).toMatch(/\nTested-by: Ada Lovelace <ada@example\.org>\n$/);
+    for (const other of [{ ...matrix(), shard: '1of2-x' }, matrix('bad')]) expect(mail(other)).not.toContain('Tested-by');
   });
 });
 
