@@ -81,7 +81,7 @@ export function briefMatrix(evidence: MatrixEvidence): Brief {
   const reasons = verdict.reasons.map(({ text }) => text);
   const kernels = [...new Set(cells.map(({ kernel }) => kernel))];
   return {
-    ...{ tone, headline: MATRIX_HEADLINES[verdict.name], sentence, reasons, facts: facts(evidence), notes: hintsIn(evidence) },
+    ...{ tone, headline: MATRIX_HEADLINES[verdict.name], sentence, reasons, facts: facts(evidence), notes: hintsIn(evidence).map((hint) => `what may help: ${hint}`) },
     groups: [
       ...kernels.map((kernel) => ({ name: `kernel ${kernel}`, cases: cells.filter((cell) => cell.kernel === kernel).map(caseOf) })),
       { name: 'respin', cases: [verdictCase({ tone, sentence, reasons })] },

@@ -11,6 +11,7 @@ import { provenance, timeline } from './html-provenance.js';
 import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { runTests, walkTests } from './html-tests.js';
+import { versionsPart } from './html-versions.js';
 import { sidesOf } from './sides.js';
 
 const SHOWN_REASONS = 20;
@@ -77,7 +78,8 @@ function kindPart(evidence: KnownEvidence, brief: Brief): Section {
     case 'step':
       return { id: 'tests', title: 'What was seen', html: '' };
     case 'compare':
-      return { id: 'versions', title: 'Old version against new', html: briefTables(brief.tables) };
+      // Its first table is what the patches are shown by here.
+      return { id: 'versions', title: 'Old version against new', html: `${versionsPart(evidence)}${briefTables(evidence.patches.length === 0 ? brief.tables : brief.tables.slice(1))}` };
     case 'matrix':
       return { id: 'cells', title: 'Kernel by profile', html: matrixPart(evidence) };
     case 'check':

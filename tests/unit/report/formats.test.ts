@@ -3,7 +3,7 @@ import { b4Lines, b4Patch, b4Series } from '../../../harness/report/b4.js';
 import { REPORT_FORMATS, renderReport } from '../../../harness/report/formats.js';
 import { commandLines, commandText } from '../../../harness/report/shell-words.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
-import { badRun, badWalk, bisection, cellsFor, check, consolesFor, everyEvidence, goodRun, goodWalk, hostile, matrix, untestableRun } from './samples.js';
+import { badRun, badWalk, bisection, cellsFor, check, comparison, consolesFor, everyEvidence, goodRun, goodWalk, hostile, matrix, untestableRun } from './samples.js';
 
 function report(format: (typeof REPORT_FORMATS)[number], evidence = goodRun() as Parameters<typeof consolesFor>[0]): string {
   return renderReport(format, { evidence, folder: '/e', consoles: consolesFor(evidence), cells: cellsFor(evidence), testedBy: undefined });
@@ -77,6 +77,20 @@ describe('a plan', () => {
     expect(mail()).toContain('\nSubject: Re: [PATCH v3 0/2] ipc: do it\n');
     expect(mail()).toMatch(/\nTested-by: Ada Lovelace <ada@example\.org>\n$/);
     for (const other of [{ ...matrix(), shard: '1of2-x' }, matrix('bad')]) expect(mail(other)).not.toContain('Tested-by');
+  });
+});
+
+describe('the page of a comparison', () => {
+  it('has every pair of patches, the difference coloured by version and by what it does, and both sides', () => {
+    const page = report('html', comparison());
+    expect(page.match(/<details class="pair">/g)).toHaveLength(5);
+    expect(page).toContain('<summary><span class="pair-numbers">1 → 2</span> <span class="pair-changed">changed, 2 lines, moved</span> ipc: step 1</summary>');
+    expect(page).toContain('<span class="in-old added">-+int b;</span><span class="in-new added">++int c;</span>');
+    expect(page).toContain('<span class="removed"> -int a;</span>');
+    expect(page).toMatch(/aria-label="patch 1 of the old version">.*<span>Subject: ipc: step 1<\/span>.*<span class="added">\+int b;<\/span>/);
+    expect(page).toContain('<b>… 5 lines left out: see series/0001.patch</b>');
+    expect(page).toContain('Its text was not kept in the evidence.');
+    expect(page).not.toContain('<caption>patches</caption>');
   });
 });
 

@@ -173,6 +173,12 @@ export function step(): StepEvidence {
   return { ...common, kind: 'step', fault: 'the test b.same does not pass', shown: 1, runs: 1, side: tip, verdict: { name: 'bad', exitCode: 1, reasons: [{ code: 'test.failed', text: 'b.same is timeout: it did not end' }] } };
 }
 
+function patchText(subject: string, changes: readonly string[], left = 0): { lines: string[]; left: number } {
+  return { lines: ['From: A B <a@example.org>', `Subject: ${subject}`, '', 'It does something.', '', 'Signed-off-by: A B <a@example.org>', '---', 'diff --git a/ipc/sem.c b/ipc/sem.c', 'index 1111111..2222222 100644', '--- a/ipc/sem.c', '+++ b/ipc/sem.c', '@@ -1,2 +1,2 @@ int f(void)', ...changes], left };
+}
+
+const RANGE = ['@@ Metadata', '  ## Commit message ##', '     ipc: step 1', '  ## ipc/sem.c ##', '  @@ ipc/sem.c: int f(void)', ' -int a;', '-+int b;', '++int c;'];
+
 /** Two versions of a series, of which the new one is better in one test and worse in another. */
 export function comparison(): CompareEvidence {
   const { base, tip: _tip, verdict: _verdict, kind: _kind, ...common } = goodRun();
@@ -180,9 +186,11 @@ export function comparison(): CompareEvidence {
   return {
     ...{ ...common, kind: 'compare', older: { ...common.series, name: 'semundo-v0', title: 'semundo, as it was' }, base, sameKernel: false },
     patches: [
-      { change: 'changed', old: 1, now: 2, subject: 'ipc: step 1', moved: true, size: 4 },
-      { change: 'dropped', old: 2, subject: 'ipc: step 2', moved: false, size: 0 },
-      { change: 'new', now: 1, subject: 'ipc: step 0', moved: false, size: 0 },
+      { change: 'new', now: 1, subject: 'ipc: step 0', moved: false, size: 0, nowText: patchText('ipc: step 0', ['+int fresh;'], 5) },
+      { change: 'changed', old: 1, now: 2, subject: 'ipc: step 1', moved: true, size: 2, difference: { lines: RANGE, left: 0 }, oldText: patchText('ipc: step 1', ['-int a;', '+int b;']), nowText: patchText('ipc: step 1', ['-int a;', '+int c;']) },
+      { change: 'unchanged', old: 3, now: 3, subject: 'ipc: step 3', moved: false, size: 0, nowText: patchText('ipc: step 3', [' int x;', '+int y;']) },
+      { change: 'dropped', old: 2, subject: 'ipc: step 2', moved: false, size: 0, oldText: patchText('ipc: step 2', ['-int gone;']) },
+      { change: 'unchanged', old: 4, now: 4, subject: 'ipc: step 4, of which no text was kept', moved: false, size: 0 },
     ],
     old: side('old', { 'a.fixed': 'fail', 'b.same': 'pass' }),
     now: side('new', { 'a.fixed': 'pass', 'b.same': 'fail' }, { findings: [fresh] }),
