@@ -35,8 +35,8 @@ function keyOf({ level, file, line, title, message }: Annotation): string {
  */
 export function githubCommands(annotations: readonly Annotation[]): readonly string[] {
   const sorted = ORDER.flatMap((level) => annotations.filter((one) => one.level === level));
-  const first = new Map(sorted.toReversed().map((one) => [keyOf(one), one]));
-  const once = sorted.filter((one) => first.get(keyOf(one)) === one);
+  const keys = sorted.map(keyOf);
+  const once = sorted.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
   return once.map(({ level, file, line, title, message }) => {
     const place = file === undefined ? [] : [`file=${property(visible(file))}`, ...(line === undefined ? [] : [`line=${Math.max(1, line)}`])];
     return `::${level} ${[...place, `title=${property(visible(title))}`].join(',')}::${data(lines(message))}`;

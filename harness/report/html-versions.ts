@@ -5,6 +5,8 @@ import { html } from './html-escape.js';
 type Pair = CompareEvidence['patches'][number];
 
 const LINE_WIDTH = 1000;
+/** Characters of all patches together, as HTML: a page stays below 5 MB and opens at once. */
+const MOST_CHARACTERS = 1_500_000;
 
 function lineHtml(line: string, names: readonly string[]): string {
   return `<span${names.length === 0 ? '' : ` class="${names.join(' ')}"`}>${html(line, LINE_WIDTH)}</span>`;
@@ -50,15 +52,27 @@ function inner({ change, old, now, difference, oldText, nowText }: Pair): string
   return `${range}<div class="sides">${sideHtml('old', old, oldText)}${sideHtml('new', now, nowText)}</div>`;
 }
 
-function pairHtml(pair: Pair): string {
+function files({ old, now, change }: Pair): readonly string[] {
+  return [...(old === undefined || change === 'unchanged' ? [] : [patchFile('old-series', old)]), ...(now === undefined ? [] : [patchFile('series', now)])];
+}
+
+/** @param room characters that the text of the patch may take */
+function pairHtml(pair: Pair, room: number): string {
   const { change, old = '-', now = '-', subject, moved, size } = pair;
   const what = `${change}${change === 'changed' ? `, ${count(size, 'line')}` : ''}${moved ? ', moved' : ''}`;
-  return `<details class="pair"><summary><span class="pair-numbers">${old} → ${now}</span> <span class="pair-${change}">${what}</span> ${html(subject, 300)}</summary>${inner(pair)}</details>`;
+  const text = inner(pair);
+  return `<details class="pair"><summary><span class="pair-numbers">${old} → ${now}</span> <span class="pair-${change}">${what}</span> ${html(subject, 300)}</summary>${text.length <= room ? text : `<p>There is no room for this patch on the page: see ${files(pair).join(' and ')}.</p>`}</details>`;
 }
 
 /** The patches of two versions, as git range-diff matches them: folded, and side by side where there is room for that. */
 export function versionsPart({ patches, older, series }: CompareEvidence): string {
   if (patches.length === 0) return '';
   const heading = `<p>Patches of ${html(older.name, 100)} (${count(older.patches.length, 'patch', 'patches')}) and ${html(series.name, 100)} (${count(series.patches.length, 'patch', 'patches')}), old → new; open one to see it in both versions.</p>`;
-  return `${heading}\n${patches.map(pairHtml).join('\n')}`;
+  let room = MOST_CHARACTERS;
+  const pairs = patches.map((pair) => {
+    const shown = pairHtml(pair, room);
+    room -= shown.length;
+    return shown;
+  });
+  return `${heading}\n${pairs.join('\n')}`;
 }

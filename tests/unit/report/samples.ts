@@ -7,6 +7,7 @@ import type { Evidence, EvidenceSide, WalkEvidence } from '../../../harness/evid
 import type { StepEvidence } from '../../../harness/evidence/step-schema.js';
 import { judgedOutcome } from '../../../harness/matrix/run-plan.js';
 import { matrixVerdict } from '../../../harness/matrix/verdict.js';
+import { withTexts } from '../../../harness/run/compare/patch-texts.js';
 import type { ConsoleText } from '../../../harness/report/console-text.js';
 import { sidesOf } from '../../../harness/report/sides.js';
 import { sampleEvidence } from '../evidence/sample.js';
@@ -300,6 +301,14 @@ export function everyEvidence(): readonly (readonly [string, KnownEvidence])[] {
 /** A console for each boot, hostile, with the reports where the evidence has them. */
 export function consolesFor(evidence: KnownEvidence): ReadonlyMap<string, ConsoleText> {
   return new Map(sidesOf(evidence).flatMap(({ side: { boots } }) => boots.map((boot) => [boot.console, { head: ['[    0.0] Linux version', ...HOSTILE, 'x'.repeat(5000)], left: { lines: 0, bytes: 0 }, tail: [], isOther: false }] as const)));
+}
+
+/** A comparison of many patches that all changed, with as much of their texts as evidence keeps, of what takes most room as HTML. */
+export function hugeComparison(patches: number): CompareEvidence {
+  const all = Array.from({ length: patches }, (_, index) => index + 1);
+  const version = (sign: string) => ({ patches: all.map((number) => ({ number, subject: `mm: step ${number}`, author: undefined, message: 'why', messageId: undefined, origin: 'x', digest: DIGEST, diff: `diff --git a/a b/a\n${`${sign}if (a && b < c) "<>&<>&<>&<>&<>&<>&<>&"\n`.repeat(100)}`, files: [] })) });
+  const matches = all.map((number) => ({ change: 'changed' as const, old: number, now: number, subject: `mm: step ${number}`, moved: false, size: 100, difference: Array.from({ length: 100 }, () => '-+if (a && b < c) "<>&<>&<>&"') }));
+  return { ...comparison(), patches: withTexts(matches, version('-'), version('+')) };
 }
 
 /** A walk of many patches and tests, with a large console at each. */
