@@ -22,6 +22,7 @@ export function factsOf(evidence: AnyEvidence): Brief['facts'] {
     ...notes.map((note) => ['picked', note] as const),
     ['kernel', `${kernel.version}, ${kernel.label}`],
     ['suite', `${suite.name}, profile ${profile.name}, ${host.accelerator.name}`],
+    ['compiler', host.compiler],
     ...(more.length === 0 ? [] : [['with', more.join(', ')] as const]),
     ...stated.filter(({ outcome }) => outcome !== 'matches').map(({ text, hint }) => ['base', hint === '' ? text : `${text} (${hint})`] as const),
     ...merged.map(({ patch, subject, files }) => ['MERGED', `patch ${patch} "${subject}" does not apply; tested is a three-way merge into ${files.join(', ')}`] as const),

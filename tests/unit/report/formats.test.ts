@@ -54,6 +54,23 @@ describe('markdown', () => {
   });
 });
 
+describe('the reasons', () => {
+  it('of a comparison say which way each goes', () => {
+    expect(report('mail', comparison())).toMatch(/^- worse: b\.same was pass and is fail: not ok\n- better: a\.fixed was fail and passes$/m);
+  });
+
+  it('of a check do not say that a patch applies which does not', () => {
+    expect(report('mail', check())).toContain('- 6.12.117: patch 2 ipc: two does not apply: ipc/sem.c: the hunk does not\n  match');
+  });
+
+  it('speak of promises where there are some', () => {
+    const good = goodRun();
+    expect(report('markdown', good)).toContain('`1 promise kept, nothing new broke`');
+    const tests = good.verdict.tests.map(({ promised: _, ...test }) => test);
+    expect(report('markdown', { ...good, verdict: { ...good.verdict, tests } })).toContain('`nothing new broke; nothing was promised of this series`');
+  });
+});
+
 describe('a plan', () => {
   it('is a case for each cell, and a failure of it is told from a machine that failed', () => {
     const junit = report('junit', matrix('bad'));
