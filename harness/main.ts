@@ -224,7 +224,7 @@ function commandLine(settle: (code: number) => void): Command {
 
   program
     .command('report')
-    .description('make reports of evidence: of what run, walk or bisect left, or of what check --json printed')
+    .description('make reports of evidence: of what run, walk, bisect, compare or merge left, or of what check --json printed')
     .argument('<evidence>', 'the folder of the evidence, or its evidence.json')
     .addOption(repeatable('-f, --format <format>', `${FORMAT_NAMES}; several with commas; FORMAT=PATH writes to a file, else to standard output (default: text)`))
     .option('--tested-by <name>', 'who tested, such as "Ada Lovelace <ada@example.org>": for the report "mail"')

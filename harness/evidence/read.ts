@@ -15,7 +15,7 @@ export interface ReadEvidence<E = KnownEvidence> {
 /** Far beyond what thousands of tests on hundreds of kernels take. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const SHOWN_ISSUES = 5;
-const HINT = 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed';
+const HINT = 'name the folder or the evidence.json that run, walk, bisect, compare or merge wrote, or what check --json printed';
 
 const envelopeSchema = z.object({ version: z.number().int(), kind: z.string() });
 
