@@ -9,8 +9,8 @@ const MOST_DRAWN = 2000;
 
 /** What a prefix came to, as it is drawn and said. */
 const STATES = {
-  good: ['pass', 'builds, boots, and nothing that passed before fails'],
-  fails: ['fail', 'a test stops to pass, or the kernel reports'],
+  good: ['pass', 'builds, boots, all that passed before passes'],
+  fails: ['fail', 'a test that passed before does not, or the kernel reports'],
   stops: ['crash', 'does not come to its last test'],
   none: ['', 'empty: no kernel'],
 } as const;

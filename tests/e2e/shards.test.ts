@@ -87,7 +87,7 @@ test('a walk that two machines do is, but for its times, the walk that one does'
   expect(joined.stdout).toContain('msgque passes at patch 2 "ipc: step 2" and is fail at patch 3 "ipc: step 3"');
 
   // Of the base and four prefixes the third breaks the test, and the fourth leaves it so.
-  expect(await readFile(page, 'utf8')).toContain('<span class="v-bad">BAD</span><svg class="strip" role="img" aria-label="not 3"');
+  expect(await readFile(page, 'utf8')).toContain('<span class="v-bad">BAD</span><svg class="strip" role="img" aria-label="not 3, 4"');
   expect(JSON.parse(await readFile(submission, 'utf8'))).toMatchObject({ checkouts: { length: 5 }, builds: { length: 5 } });
   expect(comparable(await readMatrix(merged), caches)).toEqual(comparable(await readMatrix(whole), caches));
   const cell = join('cells', cells[0]?.id ?? '');
