@@ -102,6 +102,7 @@ describe.skipIf(executablePath === undefined)('the page, in Chromium (skipped wh
     expect(Buffer.byteLength(html)).toBeLessThan(5_000_000);
     expect(html.match(/<details class="pair">/g)).toHaveLength(200);
     expect(html).toMatch(/<b>… \d+ lines left out: see old-series\/\d{4}\.patch<\/b>/);
+    expect(html).toMatch(/There is no room for this patch on the page: see old-series\/\d{4}\.patch and series\//);
     expect(await secondsToOpen(html)).toBeLessThan(1);
   });
 
