@@ -26,7 +26,8 @@ module.exports = {
     only('vm', ['store', 'host', 'arch', 'guest']),
     only('verdict', ['results']),
     only('evidence', ['store']),
-    only('report', ['evidence', 'terminal', 'verdict', 'spec']),
+    // Of the store a report has digests alone: the rest of it has effects.
+    only('report', ['evidence', 'terminal', 'verdict', 'spec', 'store(?=/digest\\.)']),
     only('terminal', ['host', 'spec']),
     {
       name: 'stages-do-not-compose',

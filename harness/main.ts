@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, errorExit } from './exit-codes.js';
 import { respinVersion } from './host/package-root.js';
+import { jsonDocument } from './json-document.js';
 import { SERIES_FORMS } from './series/forms.js';
 
 const EXIT_CODE_HELP = `
@@ -181,8 +182,7 @@ function commandLine(settle: (code: number) => void): Command {
       settle(await (await import('./commands/plan.js')).planCommand(series, options));
     });
 
-  program
-    .command('merge')
+  reporting(program.command('merge'))
     .description('make one evidence of those of all shards of a plan, with one verdict')
     .argument('<folders...>', 'evidence of the shards, or folders that hold it')
     .option('--plan <file>', 'refuse shards of any other plan')
@@ -224,7 +224,7 @@ function commandLine(settle: (code: number) => void): Command {
 
   program
     .command('report')
-    .description('make reports of evidence: of what run, walk or bisect left, or of what check --json printed')
+    .description('make reports of evidence: of what run, walk, bisect, compare or merge left, or of what check --json printed')
     .argument('<evidence>', 'the folder of the evidence, or its evidence.json')
     .addOption(repeatable('-f, --format <format>', `${FORMAT_NAMES}; several with commas; FORMAT=PATH writes to a file, else to standard output (default: text)`))
     .option('--tested-by <name>', 'who tested, such as "Ada Lovelace <ada@example.org>": for the report "mail"')
@@ -329,7 +329,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const exitCode = errorExit(args, EXIT.usage);
       if (!args.includes('--json')) return exitCode;
       const error = { code: thrown.code, kind: 'usage', message: thrown.message, hint: 'see --help for the options' };
-      process.stdout.write(`${JSON.stringify({ verdict: null, exitCode, error }, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument({ verdict: null, exitCode, error }));
       return exitCode;
     }
     return (await import('./terminal/report-error.js')).reportError(thrown, args.includes('--json'), (code) => errorExit(args, code));

@@ -472,3 +472,15 @@ export interface Verdict {
   /** Expectations that were not met. */
   readonly notes: readonly string[];
 }
+
+/** One thing that a run and its repetition have, and whether it is the same. */
+export interface RerunItem {
+  readonly what: string;
+  readonly then: string;
+  readonly now: string;
+  readonly same: boolean;
+  /** Tools of the machine decide nothing: they explain what differs. */
+  readonly decides: boolean;
+  /** What differs in detail. */
+  readonly details: readonly string[];
+}

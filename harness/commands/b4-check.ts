@@ -2,10 +2,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
-import type { KnownEvidence } from '../evidence/kinds.js';
+import type { SingleEvidence } from '../evidence/kinds.js';
 import { readEvidence } from '../evidence/read.js';
 import { evidenceHome } from '../evidence/write.js';
 import { packageRoot } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import type { Patch } from '../model.js';
 import { b4Lines, b4Patch, b4Series, type B4Result } from '../report/b4.js';
 import { commandText } from '../report/shell-words.js';
@@ -51,7 +52,7 @@ interface TestedPatch {
  * What of this evidence is asked about; undefined when it is of another series. A message is known by its id: what was
  * posted does not change. A patch of a branch is known by its commit and those below it: on others it was not tested.
  */
-async function aboutIn(ctx: Context, evidence: KnownEvidence, { letter, patch }: Asked): Promise<About | undefined> {
+async function aboutIn(ctx: Context, evidence: SingleEvidence, { letter, patch }: Asked): Promise<About | undefined> {
   const letters = evidence.kind === 'check' ? [] : evidence.series.letters;
   if (patch === undefined) return letters.some(({ messageId }) => messageId === letter.messageId) ? { kind: 'series' } : undefined;
   const patches: readonly TestedPatch[] = (evidence.kind === 'check' ? (evidence.kernels[0]?.patches ?? []) : evidence.series.patches).filter(({ number }) => number > 0);
@@ -84,6 +85,9 @@ async function isOnBranch(ctx: Context, patches: readonly TestedPatch[], asked: 
 
 async function answerFrom(ctx: Context, path: string, asked: Asked): Promise<{ readonly result: B4Result; readonly command: string } | undefined> {
   const { evidence } = await readEvidence(ctx, path);
+  if (evidence.kind === 'matrix') {
+    throw usageError('b4.evidence', `${path} is of a plan, whose cells may say different things of one patch`, { hint: 'name the folder of a cell: the column EVIDENCE of what respin merge or run --plan printed' });
+  }
   const about = await aboutIn(ctx, evidence, asked);
   if (about === undefined) return undefined;
   return { result: about.kind === 'series' ? b4Series(evidence) : b4Patch(evidence, about.number), command: commandText(evidence.command) };
@@ -113,6 +117,6 @@ export async function b4CheckCommand(rawOptions: Readonly<Record<string, unknown
     return evidence === undefined ? newestAnswer(ctx, asked) : answerFrom(ctx, resolve(evidence), asked);
   });
   const result = answer === undefined ? NOT_TESTED : { ...answer.result, details: [answer.result.details, `tested by: ${answer.command}`].filter((part) => part !== '').join('\n') };
-  process.stdout.write(json ? `${JSON.stringify([result], undefined, 2)}\n` : b4Lines(result));
+  process.stdout.write(json ? jsonDocument([result]) : b4Lines(result));
   return 0;
 }

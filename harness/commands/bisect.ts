@@ -4,8 +4,6 @@ import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
 import { expandHome } from '../kernel/source-paths.js';
 import { bisect, type CommitsRequest } from '../pipeline.js';
-import { renderBisectJson } from '../report/bisect-json.js';
-import { renderBisectText } from '../report/bisect-text.js';
 import type { JudgeRequest } from '../request.js';
 import { pathAt } from '../own-tests.js';
 import { parseSeriesForm } from '../series/forms.js';
@@ -14,7 +12,7 @@ import { isInlineConfig } from '../spec/inline-config.js';
 import type { SymptomRequest } from '../verdict/symptom.js';
 import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
-import { makeReports, reportRequest } from './reports.js';
+import { finish, reportRequest } from './reports.js';
 
 const optionsSchema = z.object({
   test: z.array(z.string()).default([]),
@@ -88,7 +86,7 @@ function configsIn(ctx: Context, { configGood, configBad, fixed, firstParent }: 
 /** `respin bisect`: searches the patch that breaks, or fixes, and returns 0 when it is found, 125 when it cannot be. */
 export async function bisectCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const { test, ...own } = optionsSchema.parse(options);
-  const { evidence, folder } = await withSession(async (ctx) => {
+  const { text, exitCode } = await withSession(async (ctx) => {
     const { paths, name } = await partTests(ctx, test);
     const search = { symptom: symptomIn({ ...own, test: name }), fixed: own.fixed, confidence: confidenceIn(own.confidence), jobs: jobsIn(own.jobs) };
     const configs = configsIn(ctx, own);
@@ -103,9 +101,8 @@ export async function bisectCommand(series: readonly string[], options: Readonly
     const wanted = await reportRequest(ctx, options);
     const testless = search.symptom !== undefined && search.symptom.kind !== 'test';
     const bisected = await bisect(ctx, { ...request, ...search, commits, configs, testless, series: commits === undefined ? request.series : [] });
-    await makeReports(ctx, bisected.evidence, bisected.folder, wanted);
-    return bisected;
+    return finish(ctx, bisected, wanted, options);
   });
-  process.stdout.write(options['json'] === true ? renderBisectJson(evidence, folder) : `\n${renderBisectText(evidence, folder)}`);
-  return evidence.verdict.exitCode;
+  process.stdout.write(text);
+  return exitCode;
 }

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.js';
 import { freeBytes } from '../host/disk.js';
 import { withLock } from '../host/lock.js';
+import { jsonDocument } from '../json-document.js';
 import { withSession } from '../session.js';
 import { choices } from '../spec/nearest.js';
 import { measureCache, pruneCache } from '../store/prune.js';
@@ -18,7 +19,7 @@ export async function cacheCommand(action: string, options: Readonly<Record<stri
     const sum = (of: typeof parts): number => of.reduce((total, { bytes }) => total + bytes, 0);
     const free = await freeBytes(ctx, ctx.cache.root);
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify({ root: ctx.cache.root, parts, free, freed: sum(before) - sum(parts) }, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument({ root: ctx.cache.root, parts, free, freed: sum(before) - sum(parts) }));
       return 0;
     }
     const rows = parts.map(({ name, bytes, what }) => [name, formatBytes(bytes), what]);

@@ -1,30 +1,26 @@
 import { z } from 'zod';
 import { checkSeries } from '../check/check-series.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
-import { renderCheckJson } from '../report/check-json.js';
-import { renderCheckText } from '../report/check-text.js';
 import { withSession } from '../session.js';
 import { DEFAULT_KERNEL, kernelBelow, versionNumber } from './judge-options.js';
 import { sandboxSchema } from './options.js';
-import { makeReports, reportRequest } from './reports.js';
+import { finish, reportRequest } from './reports.js';
 
-const optionsSchema = z.object({ kernel: z.array(z.string()).optional(), version: z.string().optional(), sandbox: sandboxSchema, json: z.boolean().default(false) });
+const optionsSchema = z.object({ kernel: z.array(z.string()).optional(), version: z.string().optional(), sandbox: sandboxSchema });
 
 /** `respin check`: all that can be known of series without a build. Returns 0 when they are clean, else 1. */
 export async function checkCommand(series: readonly string[], rawOptions: Readonly<Record<string, unknown>>): Promise<number> {
-  const { kernel, version, sandbox, json } = optionsSchema.parse(rawOptions);
+  const { kernel, version, sandbox } = optionsSchema.parse(rawOptions);
   const request = {
     kernels: kernel ?? [kernelBelow(series) ?? DEFAULT_KERNEL],
     seriesVersion: version === undefined ? undefined : versionNumber(version),
     ...{ series, sandbox, cwd: process.cwd(), packageRoot: packageRoot(), version: respinVersion() },
     command: ['respin', ...process.argv.slice(2)],
   };
-  const report = await withSession(async (ctx) => {
+  const { text, exitCode } = await withSession(async (ctx) => {
     const wanted = await reportRequest(ctx, rawOptions);
-    const checked = await checkSeries(ctx, request);
-    await makeReports(ctx, checked, undefined, wanted);
-    return checked;
+    return finish(ctx, { evidence: await checkSeries(ctx, request), folder: undefined }, wanted, rawOptions);
   });
-  process.stdout.write(json ? renderCheckJson(report) : `\n${renderCheckText(report)}`);
-  return report.exitCode;
+  process.stdout.write(text);
+  return exitCode;
 }

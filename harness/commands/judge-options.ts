@@ -10,6 +10,7 @@ import { isInlineConfig } from '../spec/inline-config.js';
 import { findRequestFile, type FoundRequest } from '../spec/request-file.js';
 import { isSuitePath } from '../spec/suite.js';
 import { accelSchema, sandboxSchema } from './options.js';
+import type { Printed } from './reports.js';
 
 /** What is judged when the user names no series, and no file does: what `npm start` runs. */
 const MAIN_JOB = ['semundo-v2', 'next-id-v2'];
@@ -153,12 +154,6 @@ export async function judgeRequests(
     ...{ packageRoot: packageRoot(), version: respinVersion(), command: ['respin', ...process.argv.slice(2)] },
   };
   return profiles.map((profile) => ({ ...request, profile }));
-}
-
-/** What a command prints for one request, and its exit code. */
-export interface Printed {
-  readonly text: string;
-  readonly exitCode: 0 | 1 | 125;
 }
 
 /** Carries out one request after the other; the exit code is that of the worst verdict. */

@@ -1,3 +1,4 @@
+import { jsonDocument } from '../json-document.js';
 import { listKernels } from '../kernel/resolve.js';
 import { withSession } from '../session.js';
 import { visible } from '../terminal/escape.js';
@@ -8,7 +9,7 @@ export async function kernelsCommand(options: Readonly<Record<string, unknown>>)
   return withSession(async (ctx) => {
     const kernels = await listKernels(ctx);
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify(kernels, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument(kernels));
       return 0;
     }
     const rows = kernels.map(({ spec, label, where, detail }) => [spec, where, label, detail].map(visible));

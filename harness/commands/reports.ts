@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { errnoOf, hostError, usageError } from '../errors.js';
-import type { KnownEvidence } from '../evidence/kinds.js';
+import type { KnownEvidence, SingleEvidence } from '../evidence/kinds.js';
+import { readEvidence } from '../evidence/read.js';
 import { readConsole } from '../evidence/read-console.js';
 import type { ConsoleText } from '../report/console-text.js';
 import { REPORT_FORMATS, renderReport, type ReportFormat, type ReportInput } from '../report/formats.js';
@@ -20,6 +21,12 @@ export interface WantedReport {
 export interface ReportRequest {
   readonly reports: readonly WantedReport[];
   readonly testedBy: string | undefined;
+}
+
+/** What was judged, and where its evidence lies; a check that is not kept lies nowhere. */
+interface Judged {
+  readonly evidence: KnownEvidence;
+  readonly folder: string | undefined;
 }
 
 const optionsSchema = z.object({ report: z.array(z.string()).default([]), testedBy: z.string().optional() });
@@ -89,13 +96,32 @@ async function consolesOf(ctx: Pick<Context, 'effects'>, evidence: KnownEvidence
 }
 
 /**
+ * The evidence of the cells of a plan that came to a verdict, in order.
+ * @throws HarnessError as `readEvidence` for a cell that is not there
+ */
+async function cellsOf(ctx: Pick<Context, 'effects'>, evidence: KnownEvidence, folder: string): Promise<readonly SingleEvidence[]> {
+  const found: SingleEvidence[] = [];
+  for (const { id, outcome } of evidence.kind === 'matrix' ? evidence.cells : []) {
+    if (outcome.kind !== 'judged') continue;
+    const cell = await readEvidence(ctx, join(folder, 'cells', id), 'the folder of a plan holds that of each of its cells: copy it whole');
+    if (cell.evidence.kind !== 'matrix') found.push(cell.evidence);
+  }
+  return found;
+}
+
+/**
  * Makes reports: those with a path are written, each whole or not at all, and what the others say is returned, in order.
  * @throws HarnessError `usage` `report.path`, `host` `report.write`
  */
 export async function makeReports(ctx: Context, evidence: KnownEvidence, folder: string | undefined, { reports, testedBy }: ReportRequest): Promise<string> {
   if (reports.length === 0) return '';
   const needsConsoles = folder !== undefined && reports.some(({ format }) => format === 'html');
-  const input: ReportInput = { evidence, folder, consoles: needsConsoles ? await consolesOf(ctx, evidence, folder) : new Map(), testedBy };
+  const needsCells = folder !== undefined && reports.some(({ format }) => format === 'kcidb');
+  const input: ReportInput = {
+    ...{ evidence, folder, testedBy },
+    consoles: needsConsoles ? await consolesOf(ctx, evidence, folder) : new Map(),
+    cells: needsCells ? await cellsOf(ctx, evidence, folder) : [],
+  };
   const printed: string[] = [];
   for (const { format, path } of reports) {
     const text = renderReport(format, input);
@@ -103,6 +129,25 @@ export async function makeReports(ctx: Context, evidence: KnownEvidence, folder:
     else await writeReport(ctx, path, text, folder);
   }
   return printed.join('\n');
+}
+
+/** What a command prints in the end, and its exit code. */
+export interface Printed {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * The end of every command that judges: makes the reports that are asked for, and what the command itself prints, which is text or
+ * with `--json` one document.
+ * @throws HarnessError as `makeReports`
+ */
+export async function finish(ctx: Context, { evidence, folder }: Judged, wanted: ReportRequest, options: Readonly<Record<string, unknown>>): Promise<Printed> {
+  await makeReports(ctx, evidence, folder, wanted);
+  const isJson = options['json'] === true;
+  const text = renderReport(isJson ? 'json' : 'text', { evidence, folder, consoles: new Map(), cells: [], testedBy: undefined });
+  // What is watched stands above it on a terminal.
+  return { text: isJson ? text : `\n${text}`, exitCode: evidence.kind === 'check' ? evidence.exitCode : evidence.verdict.exitCode };
 }
 
 async function writeReport(ctx: Context, path: string, text: string, folder: string | undefined): Promise<void> {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import { errnoOf, messageOf, usageError } from '../errors.js';
 import { readRunEvidence } from '../evidence/read.js';
 import { packageRoot, respinVersion } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import { judge } from '../pipeline.js';
 import { renderRerunJson, renderRerunText, type RerunReport } from '../report/rerun.js';
 import { compareRuns } from '../run/rerun/items.js';
@@ -23,21 +23,12 @@ const optionsSchema = z.object({
   sandbox: sandboxSchema,
 });
 
-/** The folder of the evidence that was named: it, that of the evidence.json that was named, or what is unpacked of a pack. */
-async function openEvidence(ctx: Context, path: string, scratch: string): Promise<string> {
-  try {
-    if ((await ctx.effects.files.stat(path)).isDirectory()) return path;
-  } catch (thrown) {
-    if (errnoOf(thrown) === undefined) throw thrown;
-    throw usageError('evidence.missing', `cannot read ${path}: ${messageOf(thrown)}`, { cause: thrown, hint: 'name the folder that a run printed behind "evidence:", its evidence.json, or a pack of it' });
-  }
-  if (await isPack(ctx, path)) {
-    const into = resolve(scratch, 'unpacked');
-    await ctx.effects.files.mkdir(into);
-    return readPack(ctx, path, into);
-  }
-  if (path.endsWith('/evidence.json')) return resolve(path, '..');
-  throw usageError('evidence.missing', `${path} is neither an evidence.json nor a pack of evidence`, { hint: 'name the folder that a run printed behind "evidence:"' });
+/** Where the evidence lies that was named: what is unpacked of a pack, else what was named itself. */
+async function placeOf(ctx: Context, path: string, scratch: string): Promise<string> {
+  if (!(await isPack(ctx, path))) return path;
+  const into = resolve(scratch, 'unpacked');
+  await ctx.effects.files.mkdir(into);
+  return readPack(ctx, path, into);
 }
 
 /** `respin rerun`: repeats a run from its evidence, and returns 0 when everything came out the same, else 1. */
@@ -46,12 +37,11 @@ export async function rerunCommand(named: string, rawOptions: Readonly<Record<st
   const path = resolve(named);
   const printed = await withSession((ctx) =>
     withScratch(ctx, 'rerun', async (scratch): Promise<{ readonly text: string; readonly exitCode: 0 | 1 }> => {
-      const folder = await openEvidence(ctx, path, scratch);
-      const then = await readRunEvidence(ctx, folder);
+      const { evidence: then, folder } = await readRunEvidence(ctx, await placeOf(ctx, path, scratch));
       if (pack !== undefined) {
         const into = resolve(pack);
         await writePack(ctx, folder, then, into);
-        return { text: json ? `${JSON.stringify({ pack: into }, undefined, 2)}\n` : `${into}\n`, exitCode: 0 };
+        return { text: json ? jsonDocument({ pack: into }) : `${into}\n`, exitCode: 0 };
       }
       const request = await rerunRequest(ctx, folder, then, scratch, {
         ...{ kernel, fromNothing, accelerator: accel, sandbox, cwd: process.cwd(), out: out === undefined ? undefined : resolve(out) },

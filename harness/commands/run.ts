@@ -1,10 +1,8 @@
 import { usageError } from '../errors.js';
 import { judge } from '../pipeline.js';
-import { renderJson } from '../report/json.js';
-import { renderText } from '../report/text.js';
 import { withSession } from '../session.js';
 import { judgeEach, judgeRequests } from './judge-options.js';
-import { makeReports, reportRequest } from './reports.js';
+import { finish, reportRequest } from './reports.js';
 
 /** `respin run`: judges series, prints the report, and returns the verdict's exit code. */
 export async function runCommand(series: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
@@ -16,13 +14,5 @@ export async function runCommand(series: readonly string[], options: Readonly<Re
     const asked = await judgeRequests(ctx, series, options);
     return { requests: asked, wanted: await reportRequest(ctx, options, asked.length > 1) };
   });
-  return judgeEach(requests, async (request) => {
-    const { evidence, folder } = await withSession(async (ctx) => {
-      const judged = await judge(ctx, request);
-      await makeReports(ctx, judged.evidence, judged.folder, wanted);
-      return judged;
-    });
-    const text = options['json'] === true ? renderJson(evidence, folder) : `\n${renderText(evidence, folder)}`;
-    return { text, exitCode: evidence.verdict.exitCode };
-  });
+  return judgeEach(requests, (request) => withSession(async (ctx) => finish(ctx, await judge(ctx, request), wanted, options)));
 }

@@ -1,4 +1,5 @@
 import { packageRoot } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import { listSeries } from '../series/read-series.js';
 import { withSession } from '../session.js';
 import { formatTable } from '../terminal/format.js';
@@ -8,7 +9,7 @@ export async function seriesCommand(options: Readonly<Record<string, unknown>>):
   return withSession(async (ctx) => {
     const series = await listSeries(ctx, packageRoot());
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify(series, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument(series));
       return 0;
     }
     const rows = series.map(({ name, title, bases }) => [name, bases.map(({ kernel }) => kernel).join(', '), title]);

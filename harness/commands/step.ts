@@ -3,14 +3,12 @@ import type { Context } from '../context.js';
 import { usageError } from '../errors.js';
 import { findGitDirAbove, resolveRef } from '../kernel/source-git.js';
 import { judgeStep } from '../pipeline.js';
-import { renderStepJson } from '../report/step-json.js';
-import { renderStepText } from '../report/step-text.js';
 import { withSession } from '../session.js';
 import { parseKernelSpec } from '../spec/kernel-spec.js';
 import type { StepFault } from '../verdict/step.js';
 import { onlyFault, partTests } from './fault-options.js';
 import { judgeRequests } from './judge-options.js';
-import { makeReports, reportRequest } from './reports.js';
+import { finish, reportRequest } from './reports.js';
 
 const optionsSchema = z.object({
   test: z.array(z.string()).default([]),
@@ -61,17 +59,15 @@ export async function stepCommand(series: readonly string[], options: Readonly<R
     });
   }
   const own = optionsSchema.parse(options);
-  const { evidence, folder } = await withSession(async (ctx) => {
+  const { text, exitCode } = await withSession(async (ctx) => {
     const { paths, name } = await partTests(ctx, own.test);
     const fault = faultIn(own, name);
     const kernel = await kernelOf(ctx, own.kernel);
     const [request, ...more] = await judgeRequests(ctx, [], { ...options, kernel, test: paths }, { kernelAlone: true });
     if (!request || more.length > 0) throw usageError('bisect.profiles', 'a bisection is of one profile', { hint: 'name it with --profile' });
     const wanted = await reportRequest(ctx, options);
-    const judged = await judgeStep(ctx, { ...request, fault, known: own.known, testless: fault.kind !== 'test' });
-    await makeReports(ctx, judged.evidence, judged.folder, wanted);
-    return judged;
+    return finish(ctx, await judgeStep(ctx, { ...request, fault, known: own.known, testless: fault.kind !== 'test' }), wanted, options);
   });
-  process.stdout.write(options['json'] === true ? renderStepJson(evidence, folder) : `\n${renderStepText(evidence, folder)}`);
-  return evidence.verdict.exitCode;
+  process.stdout.write(text);
+  return exitCode;
 }

@@ -1,4 +1,5 @@
 import { packageRoot } from '../host/package-root.js';
+import { jsonDocument } from '../json-document.js';
 import { withSession } from '../session.js';
 import { listSuites } from '../spec/suite.js';
 import { count } from '../spec/count.js';
@@ -9,7 +10,7 @@ export async function suitesCommand(options: Readonly<Record<string, unknown>>):
   return withSession(async (ctx) => {
     const suites = await listSuites(ctx, packageRoot());
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify(suites, undefined, 2)}\n`);
+      process.stdout.write(jsonDocument(suites));
       return 0;
     }
     const rows = suites.map((suite) => {

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { usageError } from '../errors.js';
 import { walk } from '../pipeline.js';
-import { renderWalkJson } from '../report/walk-json.js';
-import { renderWalkText } from '../report/walk-text.js';
 import { withSession } from '../session.js';
 import { judgeEach, judgeRequests } from './judge-options.js';
-import { makeReports, reportRequest } from './reports.js';
+import { finish, reportRequest } from './reports.js';
 
 const rangeSchema = z.object({ from: z.string(), to: z.string().optional() });
 
@@ -23,13 +21,5 @@ export async function walkCommand(series: readonly string[], options: Readonly<R
     const asked = await judgeRequests(ctx, series, options);
     return { requests: asked, wanted: await reportRequest(ctx, options, asked.length > 1) };
   });
-  return judgeEach(requests, async (request) => {
-    const { evidence, folder } = await withSession(async (ctx) => {
-      const walked = await walk(ctx, { ...request, ...range, isPart: false });
-      await makeReports(ctx, walked.evidence, walked.folder, wanted);
-      return walked;
-    });
-    const text = options['json'] === true ? renderWalkJson(evidence, folder) : `\n${renderWalkText(evidence, folder)}`;
-    return { text, exitCode: evidence.verdict.exitCode };
-  });
+  return judgeEach(requests, (request) => withSession(async (ctx) => finish(ctx, await walk(ctx, { ...request, ...range, isPart: false }), wanted, options)));
 }

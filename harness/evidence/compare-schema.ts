@@ -6,6 +6,9 @@ import { commonShape, exitCode, findingSchema, reasons, seriesSchema, sideSchema
 const seen = z.union([status, z.literal('mixed')]).optional();
 const times = z.object({ times: z.number().int(), boots: z.number().int() });
 
+/** The lines of a text as far as there is room for them, and how many more it has. */
+const cutSchema = z.object({ lines: z.array(z.string()), left: z.number().int() });
+
 /** A patch of either version, and what became of it. */
 const matchSchema = z.object({
   change: z.enum(['unchanged', 'changed', 'new', 'dropped']),
@@ -16,6 +19,11 @@ const matchSchema = z.object({
   moved: z.boolean(),
   /** Lines of its diff or message that differ. */
   size: z.number().int(),
+  /** How the two differ, as git range-diff prints it; absent where nothing differs, it could not be asked, or it was not kept yet. */
+  difference: cutSchema.optional(),
+  /** Author, subject, message and diff in either version; of an unchanged patch those of the new one alone. */
+  oldText: cutSchema.optional(),
+  nowText: cutSchema.optional(),
 });
 
 const sizeSchema = z.union([
@@ -61,4 +69,5 @@ export const compareEvidenceSchema = z.object({
   }),
 });
 
+export type CutText = z.infer<typeof cutSchema>;
 export type CompareEvidence = z.infer<typeof compareEvidenceSchema>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { digestSchema } from '../store/schemas.js';
-import { planSchema } from './plan-schema.js';
-import { EVIDENCE_VERSION, exitCode, reasons } from './schema.js';
+import { idSchema, planSchema } from './plan-schema.js';
+import { EVIDENCE_VERSION, exitCode, letterSchema, maintainersSchema, reasons } from './schema.js';
 
 const judgedSchema = z.object({
   kind: z.literal('judged'),
@@ -11,7 +11,11 @@ const judgedSchema = z.object({
   /** The evidence of this cell, relative to that of the whole. */
   folder: z.string(),
   kernel: z.object({ version: z.string(), label: z.string(), digest: z.string() }),
-  series: z.object({ name: z.string(), digest: digestSchema }),
+  /** Title, number of patches and letters are absent in evidence of before they were kept. */
+  series: z.object({ name: z.string(), digest: digestSchema, title: z.string().optional(), patches: z.number().int().optional(), letters: z.array(letterSchema).default([]) }),
+  maintainers: maintainersSchema.optional(),
+  /** Of a walk: what each prefix came to, in order; 0 is the base. */
+  along: z.array(z.object({ patch: z.number().int(), state: z.enum(['good', 'fails', 'stops', 'none']) })).default([]),
 });
 
 /** A cell that came to no verdict. */
@@ -38,7 +42,7 @@ export const matrixEvidenceSchema = z.object({
   cells: z.array(
     z.object({
       /** Of the cell; of a shard that of the part. */
-      id: z.string(),
+      id: idSchema,
       kernel: z.string(),
       profile: z.string(),
       range: z.object({ from: z.number().int(), to: z.number().int() }).optional(),

@@ -24,7 +24,7 @@ export const planOptionsSchema = z.object({
 });
 
 /** Names content and goes into paths. */
-const idSchema = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,150}$/);
+export const idSchema = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,150}$/);
 
 /** A piece of a cell that one machine does: of a walk some of the prefixes. */
 const partSchema = z.object({

@@ -6,8 +6,8 @@ import { EVIDENCE_KINDS, KIND_SCHEMAS, type KnownEvidence } from './kinds.js';
 import { EVIDENCE_VERSION, type Evidence } from './schema.js';
 
 /** Evidence that was read again. */
-export interface ReadEvidence {
-  readonly evidence: KnownEvidence;
+export interface ReadEvidence<E = KnownEvidence> {
+  readonly evidence: E;
   /** Where it lies, with the files that it names beside it. */
   readonly folder: string;
 }
@@ -15,6 +15,7 @@ export interface ReadEvidence {
 /** Far beyond what thousands of tests on hundreds of kernels take. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const SHOWN_ISSUES = 5;
+const HINT = 'name the folder or the evidence.json that run, walk, bisect, compare or merge wrote, or what check --json printed';
 
 const envelopeSchema = z.object({ version: z.number().int(), kind: z.string() });
 
@@ -25,23 +26,19 @@ function kindSchema(kind: string): (typeof KIND_SCHEMAS)[keyof typeof KIND_SCHEM
 /**
  * Reads what a JSON document says, as evidence of any kind.
  * @param where for messages: a path
- * @throws HarnessError `usage` `evidence.newer` for a version or kind that this respin does not know, `evidence.kind` for that of
- * a plan, `evidence.foreign` for
- * what is no evidence, `evidence.invalid` for evidence that breaks its schema
+ * @throws HarnessError `usage` `evidence.newer` for a version or kind that this respin does not know, `evidence.foreign` for what
+ * is no evidence, `evidence.invalid` for evidence that breaks its schema
  */
 export function parseEvidence(value: unknown, where: string): KnownEvidence {
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) {
     throw usageError('evidence.foreign', `${where} is no evidence of respin: it has no "version" and "kind", such as 1 and "run"`, {
-      hint: 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed',
+      hint: HINT,
     });
   }
   const { version, kind } = envelope.data;
   if (version > EVIDENCE_VERSION) {
     throw usageError('evidence.newer', `${where} is evidence of version ${version}; this respin reads version ${EVIDENCE_VERSION}`, { hint: 'a newer respin wrote it: read it with that one' });
-  }
-  if (kind === 'matrix') {
-    throw usageError('evidence.kind', `${where} is of a plan, which has evidence for each of its cells`, { hint: 'name the folder of a cell: the column EVIDENCE of what respin merge or run --plan printed' });
   }
   const schema = version === EVIDENCE_VERSION ? kindSchema(kind) : undefined;
   if (!schema) {
@@ -60,12 +57,13 @@ export function parseEvidence(value: unknown, where: string): KnownEvidence {
 /**
  * Reads evidence.
  * @param path of the folder or of the file in it
+ * @param hint for what cannot be read: what to name instead
  * @throws HarnessError as `parseEvidence`; `usage` `evidence.unreadable`
  */
-export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<ReadEvidence> {
+export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string, hint: string = HINT): Promise<ReadEvidence> {
   const { files } = ctx.effects;
   const unreadable = (why: string, cause?: unknown): Error =>
-    usageError('evidence.unreadable', `${path}: ${why}`, { cause, hint: 'name the folder or the evidence.json that run, walk or bisect wrote, or what check --json printed' });
+    usageError('evidence.unreadable', `${path}: ${why}`, { cause, hint });
   let text: string;
   let file = path;
   try {
@@ -92,8 +90,11 @@ export async function readEvidence(ctx: Pick<Context, 'effects'>, path: string):
  * Reads the evidence of a run.
  * @throws HarnessError as `readEvidence`; `usage` `evidence.kind` for that of another command
  */
-export async function readRunEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<Evidence> {
-  const { evidence } = await readEvidence(ctx, path);
-  if (evidence.kind === 'run') return evidence;
+export async function readRunEvidence(ctx: Pick<Context, 'effects'>, path: string): Promise<ReadEvidence<Evidence>> {
+  const { evidence, folder } = await readEvidence(ctx, path, 'name the folder that a run printed behind "evidence:", its evidence.json, or a pack of it');
+  if (evidence.kind === 'run') return { evidence, folder };
+  if (evidence.kind === 'matrix') {
+    throw usageError('evidence.kind', `${path} is of a plan, which has evidence for each of its cells; rerun repeats one run`, { hint: 'name the folder of a cell: the column EVIDENCE of what respin merge or run --plan printed' });
+  }
   throw usageError('evidence.kind', `${path} is of "respin ${evidence.kind}"; rerun repeats what "respin run" did`, { hint: 'its member "command" says what was typed: type that again' });
 }

@@ -115,7 +115,7 @@ const patchSchema = z.object({
 }).meta({ id: 'patch' });
 
 /** The mail that a report answers: the cover letter of a series, else its first patch. */
-const letterSchema = z.object({
+export const letterSchema = z.object({
   /** Without `<>`. */
   messageId: z.string(),
   subject: z.string(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, usageError } from '../errors.js';
+import { jsonDocument } from '../json-document.js';
 import { writeError } from '../store/atomic.js';
 import { KIND_SCHEMAS, type AnyEvidence } from './kinds.js';
 
@@ -56,7 +57,7 @@ export async function writeEvidence(ctx: Context, folder: string, evidence: AnyE
   const temporary = join(dirname(folder), `.respin-${randomUUID()}`);
   try {
     await files.mkdir(temporary, { recursive: true });
-    for (const file of [...others, { path: 'evidence.json', content: `${JSON.stringify(checked, undefined, 2)}\n` }]) {
+    for (const file of [...others, { path: 'evidence.json', content: jsonDocument(checked) }]) {
       const path = join(temporary, file.path);
       await files.mkdir(dirname(path), { recursive: true });
       await files.writeFile(path, file.content);

@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { errnoOf, messageOf, usageError } from '../errors.js';
 import { PLAN_VERSION, planSchema, type MatrixPlan } from '../evidence/plan-schema.js';
+import { jsonDocument } from '../json-document.js';
 import { describeIssues } from '../spec/schema.js';
 import { writeError } from '../store/atomic.js';
 import { planDigest } from './plan.js';
@@ -19,7 +20,7 @@ export async function writePlan(ctx: Pick<Context, 'effects'>, path: string, pla
 
 /** A plan as it is kept in a file. */
 export function planText(plan: MatrixPlan): string {
-  return `${JSON.stringify(plan, undefined, 2)}\n`;
+  return jsonDocument(plan);
 }
 
 /**

@@ -7,10 +7,12 @@ import { matrixEvidenceSchema, type MatrixCell, type MatrixEvidence } from '../e
 import type { MatrixPlan, PlanCell, PlanPart } from '../evidence/plan-schema.js';
 import { evidenceHome, evidenceName, refuseUsedFolder } from '../evidence/write.js';
 import { Interrupted } from '../host/interruption.js';
+import { jsonDocument } from '../json-document.js';
 import { judge, walk } from '../pipeline.js';
 import type { JudgeRequest } from '../request.js';
 import { choices } from '../spec/nearest.js';
 import { writeError } from '../store/atomic.js';
+import { alongOf } from './along.js';
 import { openSeriesReader } from './series-reader.js';
 import { cellName, matrixVerdict } from './verdict.js';
 
@@ -71,12 +73,13 @@ async function checkSeries(ctx: Context, works: readonly Work[], requestOf: Plan
 
 /** What of a verdict the whole tells. */
 export function judgedOutcome(evidence: Evidence | WalkEvidence, folder: string): MatrixCell['outcome'] {
-  const { verdict, kernel, series } = evidence;
+  const { verdict, kernel, series, maintainers } = evidence;
   return {
-    ...{ kind: 'judged', name: verdict.name, exitCode: verdict.exitCode, folder },
+    ...{ kind: 'judged', name: verdict.name, exitCode: verdict.exitCode, folder, along: evidence.kind === 'walk' ? alongOf(evidence) : [] },
     reasons: verdict.reasons.map((reason) => ({ ...reason })),
     kernel: { version: kernel.version, label: kernel.label, digest: kernel.digest },
-    series: { name: series.name, digest: series.digest },
+    series: { name: series.name, digest: series.digest, title: series.title, patches: series.patches.length, letters: series.letters },
+    ...(maintainers === undefined ? {} : { maintainers }),
   };
 }
 
@@ -144,7 +147,7 @@ export async function writeMatrix(ctx: Context, folder: string, fill: (home: str
       throw writeError(folder, thrown);
     });
     const evidence = matrixEvidenceSchema.parse(await fill(temporary));
-    await files.writeFile(join(temporary, 'evidence.json'), `${JSON.stringify(evidence, undefined, 2)}\n`).catch((thrown: unknown) => {
+    await files.writeFile(join(temporary, 'evidence.json'), jsonDocument(evidence)).catch((thrown: unknown) => {
       throw writeError(folder, thrown);
     });
     await files.rename(temporary, folder).catch((thrown: unknown) => {

@@ -1,5 +1,6 @@
 import type { CheckReport } from '../evidence/check-schema.js';
 import type { Evidence, EvidenceRejected } from '../evidence/schema.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 
 /** Something that is said of a line of the tree, for whoever reviews it there. */
 export interface Annotation {
@@ -28,9 +29,9 @@ function rejections({ patch, subject, rejections: all, causes = [] }: EvidenceRe
 
 /** What the compiler says on the tip and did not say on the base; lines move, so they do not count. */
 function diagnostics({ base, tip }: Evidence): readonly Annotation[] {
-  const known = new Set((base.build?.diagnostics ?? []).map(({ file, message }) => `${file}\0${message}`));
+  const known = new Set((base.build?.diagnostics ?? []).map(diagnosticKey));
   return (tip.build?.diagnostics ?? [])
-    .filter(({ file, message }) => !known.has(`${file}\0${message}`))
+    .filter((diagnostic) => !known.has(diagnosticKey(diagnostic)))
     .map(({ severity, file, line, message, option, patch }) => ({
       ...{ level: severity, file, line },
       title: patch === undefined ? `compiler ${severity}` : `compiler ${severity} in a line of patch ${patch}`,

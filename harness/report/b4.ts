@@ -1,4 +1,4 @@
-import type { KnownEvidence } from '../evidence/kinds.js';
+import type { SingleEvidence } from '../evidence/kinds.js';
 import type { Brief, Case, Outcome } from './brief.js';
 import { briefOf } from './formats.js';
 import { visible } from '../terminal/escape.js';
@@ -21,7 +21,7 @@ function result(status: B4Result['status'], summary: string, details: readonly s
 }
 
 /** What evidence says of the series as a whole. Pure. */
-export function b4Series(evidence: KnownEvidence): B4Result {
+export function b4Series(evidence: SingleEvidence): B4Result {
   const { tone, headline, sentence, reasons, notes, facts } = briefOf(evidence);
   return result(STATUS[tone], `${headline}: ${sentence}`, [...reasons, ...notes, ...facts.map(([label, text]) => `${label}: ${text}`)]);
 }
@@ -40,7 +40,7 @@ function caseLines(cases: readonly Case[]): readonly string[] {
  * patch that it does not name. Pure.
  * @param number of the patch in the series, from 1
  */
-export function b4Patch(evidence: KnownEvidence, number: number): B4Result {
+export function b4Patch(evidence: SingleEvidence, number: number): B4Result {
   const brief = briefOf(evidence);
   if (evidence.kind === 'check') {
     const named = brief.groups.flatMap(({ name, cases }) => cases.filter((one) => one.name.startsWith(`patch ${number} `)).map((one) => ({ ...one, name: `${name}: ${one.name}` })));

@@ -2,15 +2,11 @@ import type { BisectEvidence } from '../evidence/bisect-schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
-import { subjectOf } from './brief-bisect.js';
+import { MARKS, subjectOf } from './brief-bisect.js';
 import { headingLines, joinSections } from './text-parts.js';
 
 const SUBJECT_WIDTH = 50;
 const WHY_WIDTH = 60;
-
-type Step = BisectEvidence['steps'][number];
-
-const MARKS: Readonly<Record<Step['mark'], string>> = { shown: 'shown', absent: 'absent', unclear: 'skipped' };
 
 function endsLines({ ends, fixed }: BisectEvidence): readonly string[] {
   if (!ends) return [];

@@ -3,7 +3,8 @@ import { formatMs } from '../terminal/format.js';
 import { shortTable, verdictCase, type Brief, type Case } from './brief.js';
 import { factsOf, findingExcerpt, rejectionExcerpt } from './brief-parts.js';
 
-const MARKS = { shown: 'shown', absent: 'absent', unclear: 'skipped' } as const;
+/** What a point of a bisection showed, in a word. */
+export const MARKS = { shown: 'shown', absent: 'absent', unclear: 'skipped' } as const;
 
 /** The subject of a point of a bisection, as far as evidence has it. */
 export function subjectOf({ steps, series }: BisectEvidence, point: string): string {

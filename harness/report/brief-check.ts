@@ -42,7 +42,7 @@ export function briefCheck(report: CheckReport): Brief {
   const { kernels, exitCode } = report;
   const tone = ({ 0: 'good', 1: 'bad', 3: 'unclear' } as const)[exitCode];
   const headline = checkHeadline(exitCode);
-  const faults = kernels.flatMap(({ version, patches }) => patches.flatMap(patchCases).flatMap(({ name, outcome, detail }) => (outcome === 'fail' || outcome === 'untold' ? [`${version}: ${name}: ${detail}`] : [])));
+  const faults = kernels.flatMap(({ version, patches }) => patches.flatMap(patchCases).flatMap(({ name, outcome, detail }) => (outcome === 'fail' || outcome === 'untold' ? [`${version}: ${name.replace(/ applies$/, ' does not apply')}: ${detail}`] : [])));
   const sentence = exitCode === 0 ? 'every patch applies to every kernel, and checkpatch.pl has no error' : exitCode === 1 ? 'a patch does not apply, or checkpatch.pl has an error' : 'checkpatch.pl was not run';
   return {
     ...{ tone, headline, sentence, reasons: faults, notes: ['nothing was built'] },

@@ -14,6 +14,11 @@ const SENTENCES = {
   untestable: 'it cannot be told which version is better',
 } as const;
 
+/** `+10`, `-5` */
+export function signed(delta: number): string {
+  return delta > 0 ? `+${delta}` : String(delta);
+}
+
 /** Only what the verdict holds against the new version is a failure of it. */
 function outcomeOf({ name, now, change }: Test, { worse }: CompareEvidence['verdict']): Outcome {
   if (change === 'flaky') return 'untold';
@@ -33,16 +38,17 @@ export function briefCompare(evidence: CompareEvidence): Brief {
   const { verdict, patches, size } = evidence;
   const tone = TONES[verdict.name];
   const sentence = SENTENCES[verdict.name];
-  const reasons = [...verdict.worse, ...verdict.doubts, ...verdict.better].map(({ text }) => text);
+  const said = (word: string, all: CompareEvidence['verdict']['better']): readonly string[] => all.map(({ text }) => `${word}: ${text}`);
+  const reasons = [...said('worse', verdict.worse), ...said('in doubt', verdict.doubts), ...said('better', verdict.better)];
   const tests = verdict.tests.map((test): Case => {
     const { name, base = '-', old = '-', now = '-', change, reason } = test;
     return { name, outcome: outcomeOf(test, verdict), status: change, detail: `base ${base}, old ${old}, new ${now}${reason === '' ? '' : `: ${reason}`}`, lines: [] };
   });
   const moving = verdict.tests.filter(({ change }) => change !== 'same');
-  const sizes = size.kind === 'measured' ? size.symbols.map(({ name, old, now, delta }) => [name, old === undefined ? '-' : String(old), now === undefined ? '-' : String(now), String(delta)]) : [];
+  const sizes = size.kind === 'measured' ? size.symbols.map(({ name, old, now, delta }) => [name, old === undefined ? '-' : String(old), now === undefined ? '-' : String(now), signed(delta)]) : [];
   return {
     ...{ tone, headline: verdict.name.toUpperCase(), sentence, reasons },
-    facts: [...factsOf(evidence), ['compared with', `${evidence.older.name}: ${evidence.older.title}`]],
+    facts: [...factsOf(evidence), ['against', `${evidence.older.name}: ${evidence.older.title}`]],
     notes: [...(evidence.unasked === undefined ? [] : [`patches were matched without git range-diff: ${evidence.unasked}`]), ...(size.kind === 'measured' ? [] : [`no sizes: ${size.why}`])],
     groups: [...(tests.length === 0 ? [] : [{ name: 'tests', cases: tests }]), { name: 'respin', cases: [verdictCase({ tone, sentence, reasons })] }],
     tables: [

@@ -3,6 +3,7 @@ import type { Evidence, EvidenceSide } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { formatMs } from '../terminal/format.js';
 import { patchName } from '../verdict/decide.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import type { Brief, Case, Excerpt } from './brief.js';
 
 const SHOWN_DIAGNOSTICS = 20;
@@ -21,6 +22,7 @@ export function factsOf(evidence: AnyEvidence): Brief['facts'] {
     ...notes.map((note) => ['picked', note] as const),
     ['kernel', `${kernel.version}, ${kernel.label}`],
     ['suite', `${suite.name}, profile ${profile.name}, ${host.accelerator.name}`],
+    ['compiler', host.compiler],
     ...(more.length === 0 ? [] : [['with', more.join(', ')] as const]),
     ...stated.filter(({ outcome }) => outcome !== 'matches').map(({ text, hint }) => ['base', hint === '' ? text : `${text} (${hint})`] as const),
     ...merged.map(({ patch, subject, files }) => ['MERGED', `patch ${patch} "${subject}" does not apply; tested is a three-way merge into ${files.join(', ')}`] as const),
@@ -77,11 +79,6 @@ export function diagnosticExcerpt(name: string, side: EvidenceSide, known: Reado
   const tail = side.build?.ok === false && fresh.length === 0 ? side.build.tail : [];
   const lines = [...fresh.slice(0, SHOWN_DIAGNOSTICS).map(diagnosticText), ...(fresh.length > SHOWN_DIAGNOSTICS ? [`… ${fresh.length - SHOWN_DIAGNOSTICS} more in build.log`] : []), ...tail];
   return lines.length === 0 ? [] : [{ title: `the compiler on ${name}`, lines }];
-}
-
-/** Lines move from kernel to kernel; what is said of which file does not. */
-export function diagnosticKey({ file, message }: Diagnostic): string {
-  return `${file}\0${message}`;
 }
 
 export function findingExcerpt(heading: string, { title, lines }: Finding): Excerpt {

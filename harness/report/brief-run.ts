@@ -1,7 +1,8 @@
 import type { Evidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import { shortTable, verdictCase, type Brief, type BriefTable, type Case, type CaseGroup, type Outcome } from './brief.js';
-import { diagnosticExcerpt, diagnosticKey, factsOf, findingCase, findingExcerpt, kernelCases, rejectionExcerpt, unbuiltNotes } from './brief-parts.js';
+import { diagnosticExcerpt, factsOf, findingCase, findingExcerpt, kernelCases, rejectionExcerpt, unbuiltNotes } from './brief-parts.js';
 import { HEADLINES } from './text-parts.js';
 
 export const TONES = { good: 'good', bad: 'bad', untestable: 'unclear' } as const;
@@ -61,7 +62,9 @@ export function briefRun(evidence: Evidence): Brief {
   const tone = TONES[verdict.name];
   const fault = verdict.name === 'bad' ? 'fail' : 'untold';
   const reasons = verdict.reasons.map(({ text }) => text);
-  const sentence = { good: 'everything that was promised held, nothing new broke', bad: 'the series is at fault', untestable: 'it cannot be told whether the series is good' }[verdict.name];
+  const promised = verdict.tests.filter((test) => test.promised !== undefined).length;
+  const kept = promised > 0 ? `${count(promised, 'promise')} kept, nothing new broke` : 'nothing new broke; nothing was promised of this series';
+  const sentence = { good: kept, bad: 'the series is at fault', untestable: 'it cannot be told whether the series is good' }[verdict.name];
   const known = new Set(base.build?.diagnostics.map(diagnosticKey));
   const kernels: readonly Case[] = [
     ...kernelCases('base', base, 'untold'),

@@ -2,9 +2,8 @@ import type { StepEvidence } from '../evidence/step-schema.js';
 import { count } from '../spec/count.js';
 import { verdictCase, type Brief } from './brief.js';
 import { diagnosticExcerpt, factsOf, findingExcerpt } from './brief-parts.js';
+import { TONES } from './brief-run.js';
 import { HEADLINES } from './text-parts.js';
-
-const TONES = { good: 'good', bad: 'bad', untestable: 'unclear' } as const;
 
 /** One step of somebody's `git bisect run` in brief. Pure. */
 export function briefStep(evidence: StepEvidence): Brief {

@@ -1,7 +1,8 @@
 import type { WalkEvidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import { shortTable, verdictCase, type Brief, type BriefTable, type Case, type CaseGroup, type Excerpt, type Outcome } from './brief.js';
-import { diagnosticExcerpt, diagnosticKey, factsOf, findingCase, findingExcerpt, kernelCases, rejectionExcerpt, unbuiltNotes } from './brief-parts.js';
+import { diagnosticExcerpt, factsOf, findingCase, findingExcerpt, kernelCases, rejectionExcerpt, unbuiltNotes } from './brief-parts.js';
 import { TONES } from './brief-run.js';
 import { HEADLINES } from './text-parts.js';
 

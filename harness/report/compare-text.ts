@@ -2,6 +2,7 @@ import type { CompareEvidence } from '../evidence/compare-schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
+import { signed } from './brief-compare.js';
 import { autoLines, coverageLines, diagnosticLines, findingLines, headingLines, joinSections, rejectionLines, timeTable } from './text-parts.js';
 
 const CELL_WIDTH = 60;
@@ -56,10 +57,6 @@ function warningRows({ verdict }: CompareEvidence): readonly Row[] {
     ...['warning', shorten(visible(`${file}: ${message}`), CELL_WIDTH)],
     ...['', change === 'new' ? '-' : 'warns', change === 'new' ? 'warns' : '-', change],
   ]);
-}
-
-function signed(delta: number): string {
-  return delta > 0 ? `+${delta}` : String(delta);
 }
 
 function sizeRows({ size }: CompareEvidence): readonly Row[] {

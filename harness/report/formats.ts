@@ -1,9 +1,10 @@
-import type { EvidenceKinds, KnownEvidence } from '../evidence/kinds.js';
+import type { EvidenceKinds, KnownEvidence, SingleEvidence } from '../evidence/kinds.js';
 import { renderBisectJson } from './bisect-json.js';
 import { renderBisectText } from './bisect-text.js';
 import { briefBisect } from './brief-bisect.js';
 import { briefCheck } from './brief-check.js';
 import { briefCompare } from './brief-compare.js';
+import { briefMatrix } from './brief-matrix.js';
 import { briefRun } from './brief-run.js';
 import { briefStep } from './brief-step.js';
 import { briefWalk } from './brief-walk.js';
@@ -20,6 +21,8 @@ import { renderKcidb } from './kcidb.js';
 import { renderKtap } from './ktap.js';
 import { renderMail } from './mail.js';
 import { renderMarkdown } from './markdown.js';
+import { renderMatrixJson } from './matrix-json.js';
+import { renderMatrixText } from './matrix-text.js';
 import { renderStepJson } from './step-json.js';
 import { renderStepText } from './step-text.js';
 import { renderText } from './text.js';
@@ -33,6 +36,8 @@ export interface ReportInput {
   readonly folder: string | undefined;
   /** Of the files that the evidence names; only `html` shows them. */
   readonly consoles: ReadonlyMap<string, ConsoleText>;
+  /** Of a plan the evidence of its cells that came to a verdict; only `kcidb` is made of them. */
+  readonly cells: readonly SingleEvidence[];
   /** `Name <address>` of who tested it, for `mail`. */
   readonly testedBy: string | undefined;
 }
@@ -51,6 +56,7 @@ const KINDS: { readonly [K in keyof EvidenceKinds]: KindReports<EvidenceKinds[K]
   step: { text: renderStepText, json: renderStepJson, brief: briefStep },
   compare: { text: renderCompareText, json: renderCompareJson, brief: briefCompare },
   check: { text: renderCheckText, json: renderCheckJson, brief: briefCheck },
+  matrix: { text: renderMatrixText, json: renderMatrixJson, brief: briefMatrix },
 };
 
 /** What a kind says of this evidence. */
@@ -64,7 +70,7 @@ function bound<E>(reports: KindReports<E>, evidence: E, folder: string): Bound {
   return { text: () => reports.text(evidence, folder), json: () => reports.json(evidence, folder), brief: () => reports.brief(evidence) };
 }
 
-function boundTo({ evidence, folder = '' }: ReportInput): Bound {
+function boundTo({ evidence, folder = '' }: Pick<ReportInput, 'evidence' | 'folder'>): Bound {
   switch (evidence.kind) {
     case 'run':
       return bound(KINDS.run, evidence, folder);
@@ -78,6 +84,8 @@ function boundTo({ evidence, folder = '' }: ReportInput): Bound {
       return bound(KINDS.compare, evidence, folder);
     case 'check':
       return bound(KINDS.check, evidence, folder);
+    case 'matrix':
+      return bound(KINDS.matrix, evidence, folder);
   }
 }
 
@@ -88,7 +96,7 @@ const FORMATS = {
   ktap: (_, { brief }) => renderKtap(brief()),
   junit: (_, { brief }) => renderJunit(brief()),
   markdown: (_, { brief }) => renderMarkdown(brief()),
-  kcidb: ({ evidence }) => renderKcidb(evidence),
+  kcidb: ({ evidence, cells }) => renderKcidb(evidence.kind === 'matrix' ? cells : [evidence]),
   mail: ({ evidence, testedBy }, { brief }) => renderMail(evidence, brief(), testedBy),
   html: ({ evidence, consoles }, { brief }) => renderHtml(evidence, brief(), consoles),
 } as const satisfies Readonly<Record<string, (input: ReportInput, of: Bound) => string>>;
@@ -104,5 +112,5 @@ export function renderReport(format: ReportFormat, input: ReportInput): string {
 
 /** Evidence of any kind in brief. Pure. */
 export function briefOf(evidence: KnownEvidence): Brief {
-  return boundTo({ evidence, folder: undefined, consoles: new Map(), testedBy: undefined }).brief();
+  return boundTo({ evidence, folder: undefined }).brief();
 }

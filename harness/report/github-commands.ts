@@ -23,14 +23,22 @@ function lines(text: string): string {
 
 const ORDER: readonly Annotation['level'][] = ['error', 'warning', 'notice'];
 
+/** What is said of one place by one title in one first line is one thing: below that, two kernels differ in times and addresses. */
+function keyOf({ level, file, line, title, message }: Annotation): string {
+  return JSON.stringify([level, file, line, title, message.split('\n', 1)]);
+}
+
 /**
- * Workflow commands that put annotations at lines of a pull request, the worst first, each once, one on a line.
+ * Workflow commands that put annotations at lines of a pull request, the worst first, each once, one on a line: GitHub shows ten
+ * of a kind for a step.
  * @returns no line that is not a command
  */
 export function githubCommands(annotations: readonly Annotation[]): readonly string[] {
   const sorted = ORDER.flatMap((level) => annotations.filter((one) => one.level === level));
-  return [...new Set(sorted.map(({ level, file, line, title, message }) => {
+  const keys = sorted.map(keyOf);
+  const once = sorted.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
+  return once.map(({ level, file, line, title, message }) => {
     const place = file === undefined ? [] : [`file=${property(visible(file))}`, ...(line === undefined ? [] : [`line=${Math.max(1, line)}`])];
     return `::${level} ${[...place, `title=${property(visible(title))}`].join(',')}::${data(lines(message))}`;
-  }))];
+  });
 }

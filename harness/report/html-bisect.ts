@@ -1,12 +1,11 @@
 import type { BisectEvidence } from '../evidence/bisect-schema.js';
 import { count } from '../spec/count.js';
 import { formatMs } from '../terminal/format.js';
-import { subjectOf } from './brief-bisect.js';
+import { MARKS, subjectOf } from './brief-bisect.js';
 import { html, htmlTable } from './html-escape.js';
 import { legend, strip } from './html-strip.js';
 
 const CELLS: Readonly<Record<string, string>> = { '.': 'old', '#': 'new', '?': 'open', s: 'skip' };
-const MARKS = { shown: 'shown', absent: 'absent', unclear: 'skipped' } as const;
 
 /** The range of a bisection as it shrank, step by step, and what was confirmed. */
 export function bisectPart(evidence: BisectEvidence): string {

@@ -1,5 +1,6 @@
 import type { KnownEvidence } from '../evidence/kinds.js';
 import { formatMs } from '../terminal/format.js';
+import { judgedIn } from './brief-matrix.js';
 import { html, htmlTable, scrolling } from './html-escape.js';
 import { commandText } from './shell-words.js';
 import { sidesOf } from './sides.js';
@@ -8,7 +9,7 @@ const SHOWN_KERNELS = 250;
 
 /** Stage by stage when it began and how long it took. Evidence of before that was kept has the stages one behind the other. */
 export function timeline(evidence: KnownEvidence): string {
-  if (evidence.kind === 'check') return '';
+  if (evidence.kind === 'check' || evidence.kind === 'matrix') return '';
   const { timings, totalMs } = evidence;
   let at = 0;
   const placed = timings.map(({ stage, what, ms, outcome, startMs }) => {
@@ -34,6 +35,13 @@ export function provenance(evidence: KnownEvidence): string {
   const command = `<p>To repeat it:</p>${scrolling('the command that repeats it', `<pre>${html(commandText(evidence.command), 8000)}</pre>`)}`;
   if (evidence.kind === 'check') {
     return `${command}${list([['respin', evidence.respin], ['at', evidence.startedAt], ...evidence.kernels.flatMap(({ version, label, digest, series }) => [['kernel', `${version}, ${label}, ${digest}`] as const, ['series', `${series.name}, ${series.origin}, ${series.digest}`] as const])])}`;
+  }
+  if (evidence.kind === 'matrix') {
+    const { plan, shard } = evidence;
+    const shards = plan.shards.map(({ id, ms, parts }) => [html(id, 200), `about ${formatMs(ms)}`, html(parts.join(', '), 2000)]);
+    const kernels = [...new Set(judgedIn(evidence).map(({ kernel: { version, label, digest } }) => `${version}, ${label}, ${digest}`))].map((text) => ['kernel', text] as const);
+    const series = [...new Set(judgedIn(evidence).map(({ series: { name, digest } }) => `${name}, ${digest}`))].map((text) => ['series', text] as const);
+    return `${command}${list([['respin', evidence.respin], ['at', evidence.startedAt], ['plan', plan.digest], ...(shard === undefined ? [] : [['shard', shard] as const]), ...kernels, ...series])}${htmlTable('shards', ['shard', 'planned', 'parts'], shards)}`;
   }
   const { kernel, series, host, suite, profile, startedAt, respin, options } = evidence;
   const facts = [

@@ -34,9 +34,17 @@ table.matrix th:first-child{width:30%}table.matrix .wide{width:40%}
 .s-pass{fill:var(--pass)}.s-fail{fill:var(--fail)}.s-crash{fill:var(--crash)}.s-timeout{fill:var(--timeout)}.s-skip,.s-missing{fill:var(--skip)}
 .s-old{fill:var(--old)}.s-new{fill:var(--fail)}.s-open{fill:var(--open)}.s-time{fill:var(--time)}
 .t-pass,.t-absent{color:var(--good)}.t-fail,.t-crash,.t-timeout,.t-shown{color:var(--bad);font-weight:600}.t-skip,.t-missing,.t--,.t-unclear,.none{color:var(--dim)}
+.v-good{color:var(--good);font-weight:600}.v-bad{color:var(--bad);font-weight:600}.v-untestable,.v-host,.v-usage{color:var(--unclear);font-weight:600}
+table.cells{width:100%}table.cells th:first-child{width:9rem;min-width:5rem}table.cells td{min-width:9rem}.cell+.cell{margin-top:.4rem}.cell .strip{margin-top:.15rem}small{color:var(--dim)}
 pre{background:var(--soft);border:1px solid var(--line);padding:.5rem;overflow:auto;font:12.5px/1.45 ui-monospace,"DejaVu Sans Mono",monospace;margin:.5rem 0;white-space:pre-wrap}
 code{font:12.5px ui-monospace,"DejaVu Sans Mono",monospace}
 summary{cursor:pointer}
+.diff{padding:.25rem 0}.diff span,.diff b{display:block;min-height:1.45em;padding:0 .5rem}.diff b{color:var(--unclear)}
+.diff .head{color:var(--dim)}.diff .added{color:var(--good)}.diff .removed{color:var(--bad)}
+.diff .in-old{background:color-mix(in srgb,var(--fail) 12%,var(--bg))}.diff .in-new{background:color-mix(in srgb,var(--pass) 12%,var(--bg))}
+.pair{border:1px solid var(--line);border-radius:.25rem;padding:.3rem .75rem;margin:.35rem 0}.pair h3{font-size:.9rem;color:var(--dim);font-weight:400;margin:.75rem 0 .1rem}
+.pair-numbers{display:inline-block;min-width:4rem;color:var(--dim)}.pair-unchanged{color:var(--dim)}.pair-changed{color:var(--unclear);font-weight:600}.pair-new{color:var(--good);font-weight:600}.pair-dropped{color:var(--bad);font-weight:600}
+.sides{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 1rem}
 .console pre{max-height:80vh;padding:.25rem}
 .console span{display:block;padding-left:4.5rem;text-indent:-4.5rem;min-height:1.45em;content-visibility:auto;contain-intrinsic-size:auto 1.45em}
 .console span::before{content:attr(data-n);display:inline-block;width:4rem;margin-right:.5rem;text-indent:0;text-align:right;color:var(--dim);user-select:none}
@@ -47,7 +55,7 @@ summary{cursor:pointer}
 .hide,.skip-link:not(:focus){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 :focus-visible{outline:2px solid var(--link);outline-offset:1px}
 footer{color:var(--dim);font-size:.85rem;padding-bottom:2rem}
-@media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}.bar{grid-template-columns:2.5rem 1fr}.bar span:last-child{grid-column:2}th,td{padding-right:.4rem}.console span{padding-left:0;text-indent:0}.console span::before{width:auto}table.matrix{min-width:32rem}}
+@media (max-width:40rem){.sides{grid-template-columns:minmax(0,1fr)}.pair{padding:.3rem .5rem}dl{grid-template-columns:1fr}dt{margin-top:.4rem}.bar{grid-template-columns:2.5rem 1fr}.bar span:last-child{grid-column:2}th,td{padding-right:.4rem}.console span{padding-left:0;text-indent:0}.console span::before{width:auto}table.matrix{min-width:32rem}}
 @media print{:root{--bg:#fff;--fg:#000;--dim:#444;--soft:#fff;--line:#bbb;color-scheme:light}body{font-size:10pt}.scroll,pre{overflow:visible}nav,.find,.skip-link,.no-print{display:none}
 table.matrix{min-width:0}tr,.verdict{break-inside:avoid}h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.console{display:none}}
 `;

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { KnownEvidence } from '../evidence/kinds.js';
+import { digestOf } from '../store/digest.js';
 import type { Brief, BriefTable, Excerpt } from './brief.js';
+import { judgedIn } from './brief-matrix.js';
 import type { ConsoleText } from './console-text.js';
 import { bisectPart } from './html-bisect.js';
 import { htmlConsoles, type Consoles } from './html-console.js';
 import { html, htmlLines, htmlTable } from './html-escape.js';
+import { matrixPart } from './html-matrix.js';
 import { provenance, timeline } from './html-provenance.js';
 import { SCRIPT } from './html-script.js';
 import { STYLE } from './html-style.js';
 import { runTests, walkTests } from './html-tests.js';
+import { versionsPart } from './html-versions.js';
 import { sidesOf } from './sides.js';
 
 const SHOWN_REASONS = 20;
@@ -22,8 +25,9 @@ interface Section {
   readonly html: string;
 }
 
-function sha256(text: string): string {
-  return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
+/** A source of a content security policy: the style or script with exactly this text. */
+function onlyThis(text: string): string {
+  return `'sha256-${Buffer.from(digestOf(text), 'hex').toString('base64')}'`;
 }
 
 function items(texts: readonly string[]): string {
@@ -74,14 +78,29 @@ function kindPart(evidence: KnownEvidence, brief: Brief): Section {
     case 'step':
       return { id: 'tests', title: 'What was seen', html: '' };
     case 'compare':
-      return { id: 'versions', title: 'Old version against new', html: briefTables(brief.tables) };
+      // Its first table is what the patches are shown by here.
+      return { id: 'versions', title: 'Old version against new', html: `${versionsPart(evidence)}${briefTables(evidence.patches.length === 0 ? brief.tables : brief.tables.slice(1))}` };
+    case 'matrix':
+      return { id: 'cells', title: 'Kernel by profile', html: matrixPart(evidence) };
     case 'check':
       return { id: 'patches', title: 'Patches', html: briefTables(brief.tables) };
   }
 }
 
+/** What was judged on what. */
+function subjectOf(evidence: KnownEvidence): string {
+  switch (evidence.kind) {
+    case 'check':
+      return `${evidence.kernels[0]?.series.name ?? ''} on ${evidence.kernels.map(({ version }) => version).join(', ')}`;
+    case 'matrix':
+      return `${judgedIn(evidence)[0]?.series.name ?? 'a series'} on ${[...new Set(evidence.cells.map(({ kernel }) => kernel))].join(', ')}`;
+    default:
+      return `${evidence.series.name} on ${evidence.kernel.version}`;
+  }
+}
+
 function page({ headline, facts }: Brief, name: string, sections: readonly Section[], verdict: string, respin: string): string {
-  const csp = ["default-src 'none'", `style-src ${sha256(STYLE)}`, `script-src ${sha256(SCRIPT)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
+  const csp = ["default-src 'none'", `style-src ${onlyThis(STYLE)}`, `script-src ${onlyThis(SCRIPT)}`, "base-uri 'none'", "form-action 'none'"].join('; ');
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -117,14 +136,13 @@ function page({ headline, facts }: Brief, name: string, sections: readonly Secti
  */
 export function renderHtml(evidence: KnownEvidence, brief: Brief, consoles: ReadonlyMap<string, ConsoleText>): string {
   const shown = htmlConsoles(evidence, consoles);
-  const [version, name] = evidence.kind === 'check' ? [evidence.kernels.map((kernel) => kernel.version).join(', '), evidence.kernels[0]?.series.name ?? ''] : [evidence.kernel.version, evidence.series.name];
   const sections: readonly Section[] = [
     kindPart(evidence, brief),
-    { id: 'reports', title: 'Reports and messages', html: brief.excerpts.length === 0 ? '<p>None.</p>' : excerptPart(evidence, brief.excerpts, shown) },
+    { id: 'reports', title: 'Reports and messages', html: evidence.kind === 'matrix' ? '' : brief.excerpts.length === 0 ? '<p>None.</p>' : excerptPart(evidence, brief.excerpts, shown) },
     { id: 'time', title: 'Time line', html: timeline(evidence) },
     { id: 'consoles', title: 'Consoles', html: shown.html },
     { id: 'provenance', title: 'What went in, and how to repeat it', html: provenance(evidence) },
   ];
   const there = sections.filter((section) => section.html !== '');
-  return page(brief, `${name} on ${version}: ${evidence.kind}`, there, verdictPart(brief), evidence.respin);
+  return page(brief, `${subjectOf(evidence)}: ${evidence.kind === 'matrix' ? 'plan' : evidence.kind}`, there, verdictPart(brief), evidence.respin);
 }

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { CheckReport } from '../evidence/check-schema.js';
-import type { AnyEvidence, KnownEvidence } from '../evidence/kinds.js';
+import type { AnyEvidence, SingleEvidence } from '../evidence/kinds.js';
 import type { EvidenceBoot } from '../evidence/schema.js';
+import { jsonDocument } from '../json-document.js';
+import { digestOf } from '../store/digest.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { sidesOf, type NamedSide } from './sides.js';
 
@@ -11,10 +12,6 @@ const ORIGIN = 'respin';
 const LONGEST = 16_000;
 
 const STATUSES = { pass: 'PASS', fail: 'FAIL', crash: 'FAIL', timeout: 'FAIL', skip: 'SKIP', missing: 'MISS' } as const;
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
 
 /** The format has no NUL; nothing else of a terminal's is of use in it either. */
 function text(raw: string): string {
@@ -44,7 +41,7 @@ function testPath(...names: readonly string[]): string {
 /** Of the patches that are on a kernel, each named by the digest of its diff; of none the empty string. */
 function patchsetHash({ series }: AnyEvidence, patches: number): string {
   const digests = [...series.prerequisites, ...series.patches.slice(0, patches)].map(({ digest }) => `${digest}\n`);
-  return digests.length === 0 ? '' : sha256(digests.join(''));
+  return digests.length === 0 ? '' : digestOf(digests.join(''));
 }
 
 function checkout(evidence: AnyEvidence, run: string, { name, subject, side, patches }: NamedSide, index: number): Readonly<Record<string, unknown>> {
@@ -106,10 +103,10 @@ function bootTests(boot: EvidenceBoot, { id, index }: Shown, keep: (name: string
 /** A check builds nothing: what it has is whether the patches apply. */
 function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport): readonly Readonly<Record<string, unknown>>[] {
   return kernels.map(({ version, label, digest, series, patches }) => ({
-    id: `${ORIGIN}:${sha256([startedAt, digest, series.digest, ...command].join('\n')).slice(0, 32)}`,
+    id: `${ORIGIN}:${digestOf([startedAt, digest, series.digest, ...command].join('\n')).slice(0, 32)}`,
     origin: ORIGIN,
     git_commit_name: text(version),
-    patchset_hash: sha256(patches.map((patch) => `${patch.digest}\n`).join('')),
+    patchset_hash: digestOf(patches.map((patch) => `${patch.digest}\n`).join('')),
     comment: text(`${series.name}: ${series.title}, on ${label}`),
     start_time: startedAt,
     valid: patches.every(({ outcome }) => outcome.startsWith('applies')),
@@ -117,13 +114,18 @@ function checkedCheckouts({ kernels, startedAt, command, respin }: CheckReport):
   }));
 }
 
-/**
- * A submission for KernelCI's database: a checkout, a build and tests for each kernel, so that the failures of the base are
- * told from those of the series. Of a walk the tests between base and tip are those that came out otherwise than before.
- */
-export function renderKcidb(evidence: KnownEvidence): string {
-  if (evidence.kind === 'check') return `${JSON.stringify({ version: VERSION, checkouts: checkedCheckouts(evidence) }, undefined, 2)}\n`;
-  const run = sha256([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
+type Objects = readonly Readonly<Record<string, unknown>>[];
+
+/** What one evidence adds to a submission; a check builds nothing. */
+interface Submitted {
+  readonly checkouts: Objects;
+  readonly builds?: Objects;
+  readonly tests?: Objects;
+}
+
+function submitted(evidence: SingleEvidence): Submitted {
+  if (evidence.kind === 'check') return { checkouts: checkedCheckouts(evidence) };
+  const run = digestOf([evidence.startedAt, evidence.kernel.digest, evidence.series.digest, evidence.profile.name, evidence.suite.name, ...evidence.command].join('\n')).slice(0, 32);
   const sides = sidesOf(evidence);
   const before = new Map<string, string>();
   const tests = sides.flatMap(({ side }, index) => {
@@ -135,11 +137,21 @@ export function renderKcidb(evidence: KnownEvidence): string {
     };
     return side.boots.flatMap((boot, number) => bootTests(boot, { id: `${ORIGIN}:${run}-${index}-build`, index: number }, keep));
   });
-  const submission = {
-    version: VERSION,
+  return {
     checkouts: sides.map((side, index) => checkout(evidence, run, side, index)),
     builds: sides.flatMap((side, index) => build(evidence, run, side, index)),
     tests,
   };
-  return `${JSON.stringify(submission, undefined, 2)}\n`;
+}
+
+/**
+ * A submission for KernelCI's database: a checkout, a build and tests for each kernel, so that the failures of the base are
+ * told from those of the series. Of a walk the tests between base and tip are those that came out otherwise than before.
+ * @param all one evidence, or those of the cells of a plan
+ */
+export function renderKcidb(all: readonly SingleEvidence[]): string {
+  const parts = all.map(submitted);
+  const [builds, tests] = [parts.flatMap((part) => part.builds ?? []), parts.flatMap((part) => part.tests ?? [])];
+  const hasBuilds = parts.some((part) => part.builds !== undefined);
+  return jsonDocument({ version: VERSION, checkouts: parts.flatMap(({ checkouts }) => checkouts), ...(hasBuilds ? { builds, tests } : {}) });
 }

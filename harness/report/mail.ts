@@ -1,7 +1,8 @@
-import type { KnownEvidence } from '../evidence/kinds.js';
+import type { AnyEvidence, KnownEvidence } from '../evidence/kinds.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
 import type { Brief, BriefTable } from './brief.js';
+import { judgedIn } from './brief-matrix.js';
 import { addressHeader, encodeHeader, idsHeader } from './mail-headers.js';
 import { commandLines } from './shell-words.js';
 
@@ -77,16 +78,35 @@ function body({ headline, sentence, reasons, notes, facts, tables, excerpts, com
   ].map(harmless);
 }
 
+interface Answered {
+  readonly letters: AnyEvidence['series']['letters'];
+  readonly title: string;
+  readonly maintainers: AnyEvidence['maintainers'];
+}
+
+/** What of evidence says to whom a reply goes; of a plan what its first cell says, whose series all others have as well. */
+function answered(evidence: KnownEvidence): Answered {
+  switch (evidence.kind) {
+    case 'check':
+      return { letters: [], title: evidence.kernels[0]?.series.title ?? '', maintainers: evidence.kernels[0]?.maintainers };
+    case 'matrix': {
+      const [first] = judgedIn(evidence);
+      return { letters: first?.series.letters ?? [], title: first?.series.title ?? first?.series.name ?? '', maintainers: first?.maintainers };
+    }
+    default:
+      return { letters: evidence.series.letters, title: evidence.series.title, maintainers: evidence.maintainers };
+  }
+}
+
 /** What the reply is about, and to whom it goes. */
 function headers(evidence: KnownEvidence, { headline, startedAt }: Brief, from: string | undefined): readonly string[] {
-  const series = 'series' in evidence ? evidence.series : undefined;
-  const [letter] = series?.letters ?? [];
-  const title = letter?.subject ?? series?.title ?? ('kernels' in evidence ? evidence.kernels[0]?.series.title : undefined) ?? '';
-  const asked = 'maintainers' in evidence ? evidence.maintainers : 'kernels' in evidence ? evidence.kernels[0]?.maintainers : undefined;
-  const named = asked?.kind === 'ran' ? asked.maintainers : [];
+  const { letters, title: named, maintainers: asked } = answered(evidence);
+  const [letter] = letters;
+  const title = letter?.subject ?? named;
+  const all = asked?.kind === 'ran' ? asked.maintainers : [];
   const isList = ({ role }: { readonly role: string }): boolean => role.includes('list');
-  const to = [...(letter?.from === undefined ? [] : [letter.from]), ...named.filter((one) => !isList(one)).map(({ who }) => who)];
-  const cc = [...(letter?.to ?? []), ...(letter?.cc ?? []), ...named.filter(isList).map(({ who }) => who)];
+  const to = [...(letter?.from === undefined ? [] : [letter.from]), ...all.filter((one) => !isList(one)).map(({ who }) => who)];
+  const cc = [...(letter?.to ?? []), ...(letter?.cc ?? []), ...all.filter(isList).map(({ who }) => who)];
   const known = new Set<string>();
   return [
     ...addressHeader('From', from === undefined ? [] : [from], new Set()),
@@ -105,9 +125,9 @@ function headers(evidence: KnownEvidence, { headline, startedAt }: Brief, from: 
 /**
  * The reply to the cover letter as a mail that can be sent with git send-email; respin sends nothing. Threaded by
  * In-Reply-To and References; plain text within 75 columns.
- * @param testedBy `Name <address>` for From and Tested-by; the trailer is there only when the verdict is good
+ * @param testedBy `Name <address>` for From and Tested-by; the trailer is there only when the verdict is good, and of all that was planned
  */
 export function renderMail(evidence: KnownEvidence, brief: Brief, testedBy: string | undefined): string {
-  const isTested = brief.tone === 'good' && (evidence.kind === 'run' || evidence.kind === 'walk');
+  const isTested = brief.tone === 'good' && (evidence.kind === 'run' || evidence.kind === 'walk' || (evidence.kind === 'matrix' && evidence.shard === undefined));
   return [...headers(evidence, brief, testedBy), '', ...body(brief, isTested ? testedBy : undefined), ''].join('\n');
 }

@@ -32,9 +32,14 @@ function fenced(lines: readonly string[]): readonly string[] {
   return [`${fence}text`, ...shown, ...(left > 0 ? [`… ${left} more lines`] : []), fence];
 }
 
+/** A heading of a table: plain words as they are, all else as foreign text. */
+function heading(text: string): string {
+  return /^[\w .,-]+$/.test(text) ? text : code(text, 'table');
+}
+
 function tableLines({ title, head, rows, note }: BriefTable): readonly string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [`**${title.replace(/[^\w .,:-]/g, '')}**`, '', line(head), line(head.map(() => '---')), ...rows.map((row) => line(row.map((cell) => code(cell, 'table')))), ...(note === undefined ? [] : ['', note]), ''];
+  return [`**${title.replace(/[^\w .,:-]/g, '')}**`, '', line(head.map(heading)), line(head.map(() => '---')), ...rows.map((row) => line(row.map((cell) => code(cell, 'table')))), ...(note === undefined ? [] : ['', note]), ''];
 }
 
 function excerptLines({ title, lines }: Excerpt): readonly string[] {

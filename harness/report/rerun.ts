@@ -1,22 +1,14 @@
+import { jsonDocument } from '../json-document.js';
+import type { RerunItem } from '../model.js';
 import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
 import { joinSections } from './text-parts.js';
 
-/** One thing that a run and its repetition have. */
-interface Item {
-  readonly what: string;
-  readonly then: string;
-  readonly now: string;
-  readonly same: boolean;
-  readonly decides: boolean;
-  readonly details: readonly string[];
-}
-
 /** A repetition of a run. */
 export interface RerunReport {
   readonly exitCode: 0 | 1;
-  readonly items: readonly Item[];
+  readonly items: readonly RerunItem[];
   /** What was repeated. */
   readonly of: string;
   /** How many objects were compiled for it. */
@@ -34,7 +26,7 @@ function cell(text: string): string {
   return shown.length <= CELL_WIDTH ? shown : `${shown.slice(0, CELL_WIDTH - 1)}…`;
 }
 
-function outcome({ same, decides }: Item): string {
+function outcome({ same, decides }: RerunItem): string {
   if (same) return 'same';
   return decides ? 'DIFFERENT' : 'another';
 }
@@ -59,5 +51,5 @@ export function renderRerunText({ exitCode, items, of, objects, folder }: RerunR
 
 /** The one document that `respin rerun --json` prints. */
 export function renderRerunJson({ exitCode, items, of, objects, folder }: RerunReport): string {
-  return `${JSON.stringify({ verdict: exitCode === 0 ? 'same' : 'different', exitCode, items, objects: { base: objects.base ?? null, tip: objects.tip ?? null }, repeated: of, evidence: folder }, undefined, 2)}\n`;
+  return jsonDocument({ verdict: exitCode === 0 ? 'same' : 'different', exitCode, items, objects: { base: objects.base ?? null, tip: objects.tip ?? null }, repeated: of, evidence: folder });
 }

@@ -1,9 +1,9 @@
 /** A word as a shell takes it literally. */
 function quoted(word: string): string {
-  if (word !== '' && /^[\w@%+=:,./#-]+$/.test(word) && !word.startsWith('#')) return word;
-  // What a terminal would obey is written as printf has it.
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(word)) {
-    const text = word.replace(/[\\'\u0000-\u001f\u007f-\u009f]/g, (char) => (char === '\\' || char === "'" ? `\\${char}` : [...Buffer.from(char, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')));
+  if (word !== '' && /^[\w@%+=:,./#-]+$/.test(word) && !/^(?:#|::)|##$/.test(word)) return word;
+  // What a terminal or the log of a runner would obey is written as printf has it.
+  if (/[\u0000-\u001f\u007f-\u009f]|##(?=\[|$)/.test(word)) {
+    const text = word.replace(/[\\'\u0000-\u001f\u007f-\u009f]|#(?=#(?:\[|$))/g, (char) => (char === '\\' || char === "'" ? `\\${char}` : [...Buffer.from(char, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')));
     return `$'${text}'`;
   }
   return `'${word.replaceAll("'", `'\\''`)}'`;

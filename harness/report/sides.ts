@@ -11,7 +11,7 @@ export interface NamedSide {
   readonly patches: number | undefined;
 }
 
-/** The kernels of evidence, in order; none of a check. */
+/** The kernels of evidence, in order; none of a check or a plan, whose cells have them. */
 export function sidesOf(evidence: KnownEvidence): readonly NamedSide[] {
   switch (evidence.kind) {
     case 'run':
@@ -32,6 +32,7 @@ export function sidesOf(evidence: KnownEvidence): readonly NamedSide[] {
         { name: 'new', subject: evidence.series.title, side: evidence.now, patches: evidence.series.patches.length },
       ];
     case 'check':
+    case 'matrix':
       return [];
   }
 }

@@ -2,6 +2,7 @@ import type { Evidence, EvidenceBoot, EvidenceSide } from '../evidence/schema.js
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import { autoLines, coverageLines, diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const CELL_WIDTH = 60;
@@ -35,10 +36,10 @@ function firstReason([first]: Evidence['verdict']['tests']): string {
 
 /** The warnings of the tip that the base has as well say nothing about the series. */
 function newDiagnostics(evidence: Evidence): EvidenceSide {
-  const known = new Set(evidence.base.build?.diagnostics.map(({ file, message }) => `${file}\0${message}`));
+  const known = new Set(evidence.base.build?.diagnostics.map(diagnosticKey));
   const { build } = evidence.tip;
   if (!build) return evidence.tip;
-  return { ...evidence.tip, build: { ...build, diagnostics: build.diagnostics.filter(({ file, message }) => !known.has(`${file}\0${message}`)) } };
+  return { ...evidence.tip, build: { ...build, diagnostics: build.diagnostics.filter((diagnostic) => !known.has(diagnosticKey(diagnostic))) } };
 }
 
 function reuseLine(evidence: Evidence): readonly string[] {

@@ -2,6 +2,7 @@ import type { WalkEvidence } from '../evidence/schema.js';
 import { count } from '../spec/count.js';
 import { shorten, visible } from '../terminal/escape.js';
 import { formatTable } from '../terminal/format.js';
+import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import { autoLines, coverageLines, diagnosticLines, findingLines, headingLines, HEADLINES, joinSections, rejectionLines, timesSeen, timeTable } from './text-parts.js';
 
 const NAME_WIDTH = 44;
@@ -82,8 +83,8 @@ function faultLines({ points }: WalkEvidence): readonly string[] {
     const name = patch === 0 ? 'base' : `patch ${patch}`;
     const found = side.boots.flatMap(({ findings }) => findings).filter(({ fingerprint }) => !known.has(fingerprint) && known.add(fingerprint).size > 0);
     const { build } = side;
-    const fresh = build?.diagnostics.filter(({ file, message }) => !warned.has(`${file}\0${message}`)) ?? [];
-    for (const { file, message } of fresh) warned.add(`${file}\0${message}`);
+    const fresh = build?.diagnostics.filter((diagnostic) => !warned.has(diagnosticKey(diagnostic))) ?? [];
+    for (const diagnostic of fresh) warned.add(diagnosticKey(diagnostic));
     const rejection = rejected ? [] : rejectionLines(side);
     rejected ||= rejection.length > 0;
     return [...rejection, ...diagnosticLines(name, { ...side, build: build && { ...build, diagnostics: fresh } }), ...findingLines(`kernel report at ${name}`, found)];

@@ -3,20 +3,17 @@ import { hostError } from '../errors.js';
 import type { SideOutcome } from '../model.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
+import { formatMs } from '../terminal/format.js';
 import { bootSide, findingsOf, provesNothing, wantsSecondLook, type Boot } from './boot-side.js';
 import type { Plan } from './plan.js';
 import type { PreparedSide } from './side.js';
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
 
 function describeBoot(boot: Boot): string {
   if (boot.reused) return 'reused';
   const passed = boot.results.filter(({ status }) => status === 'pass').length;
   const { kind } = boot.transcript.end;
   const found = boot.findings.length === 0 ? '' : `, ${count(boot.findings.length, 'finding')}`;
-  if (provesNothing(boot)) return `${kind}, but the host kept ${seconds(boot.transcript.lost.ms)} of ${seconds(boot.transcript.totalMs)} from the guest: it does not count`;
+  if (provesNothing(boot)) return `${kind}, but the host kept ${formatMs(boot.transcript.lost.ms)} of ${formatMs(boot.transcript.totalMs)} from the guest: it does not count`;
   return `${passed} of ${boot.results.length} tests pass${kind === 'complete' ? '' : `, ${kind}`}${found}`;
 }
 

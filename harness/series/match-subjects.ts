@@ -43,10 +43,10 @@ export function matchBySubject(older: readonly Patch[], newer: readonly Patch[])
   return withMoves([
     ...newer.map((patch): Omit<PatchMatch, 'moved'> => {
       const old = taken.get(patch);
-      if (!old) return { change: 'new', old: undefined, now: patch.number, subject: patch.subject, size: 0 };
+      if (!old) return { change: 'new', old: undefined, now: patch.number, subject: patch.subject, size: 0, difference: [] };
       const size = linesApart(linesOf(old), linesOf(patch)) + (old.subject === patch.subject ? 0 : 2);
-      return { change: size === 0 ? 'unchanged' : 'changed', old: old.number, now: patch.number, subject: patch.subject, size };
+      return { change: size === 0 ? 'unchanged' : 'changed', old: old.number, now: patch.number, subject: patch.subject, size, difference: [] };
     }),
-    ...older.filter((patch) => left.has(patch)).map(({ number, subject }) => ({ change: 'dropped' as const, old: number, now: undefined, subject, size: 0 })),
+    ...older.filter((patch) => left.has(patch)).map(({ number, subject }) => ({ change: 'dropped' as const, old: number, now: undefined, subject, size: 0, difference: [] })),
   ]);
 }

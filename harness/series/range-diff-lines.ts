@@ -11,6 +11,8 @@ export interface PatchMatch {
   readonly moved: boolean;
   /** Lines of its diff or message that differ. */
   readonly size: number;
+  /** The difference of the two, as git range-diff prints it: `-` and `+` before the lines of either; empty when it was not asked. */
+  readonly difference: readonly string[];
 }
 
 const MARKS: Readonly<Record<string, PatchChange>> = { '=': 'unchanged', '!': 'changed', '>': 'new', '<': 'dropped' };
@@ -26,15 +28,16 @@ const PAIR = /^ {0,3}(\d+|-): +(?:[0-9a-f]{4,}|-+) ([=!<>]) +(\d+|-): +(?:[0-9a-
  * Patches that left the order of the others are marked as moved.
  */
 export function parseRangeDiff(text: string): readonly PatchMatch[] {
-  const pairs: { change: PatchChange; old: number | undefined; now: number | undefined; subject: string; size: number }[] = [];
+  const pairs: { change: PatchChange; old: number | undefined; now: number | undefined; subject: string; size: number; difference: string[] }[] = [];
   for (const line of text.split('\n')) {
     const pair = PAIR.exec(line);
     const last = pairs.at(-1);
     if (pair) {
       const [, old = '', mark = '', now = '', subject = ''] = pair;
-      pairs.push({ change: MARKS[mark] ?? 'changed', old: numberIn(old), now: numberIn(now), subject, size: 0 });
-    } else if (last && /^ {4}[-+]/.test(line)) {
-      last.size += 1;
+      pairs.push({ change: MARKS[mark] ?? 'changed', old: numberIn(old), now: numberIn(now), subject, size: 0, difference: [] });
+    } else if (last && line.startsWith('    ')) {
+      last.difference.push(line.slice(4));
+      if (/^ {4}[-+]/.test(line)) last.size += 1;
     }
   }
   return withMoves(pairs);

@@ -1,5 +1,6 @@
 import { HarnessError, messageOf } from '../errors.js';
 import { Interrupted } from '../host/interruption.js';
+import { jsonDocument } from '../json-document.js';
 import { visible } from './escape.js';
 
 const SHOWN_OUTPUT_LINES = 20;
@@ -30,7 +31,7 @@ export function reportError(thrown: unknown, json: boolean, exitFor: (code: numb
   process.stderr.write(`${text.join('\n')}\n`);
   if (json) {
     const error = { code: known?.code ?? 'internal', kind: known?.kind ?? 'host', message: messageOf(thrown), hint: known?.hint };
-    process.stdout.write(`${JSON.stringify({ verdict: null, exitCode, error }, undefined, 2)}\n`);
+    process.stdout.write(jsonDocument({ verdict: null, exitCode, error }));
   }
   return exitCode;
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, Expectations, Finding, Reason, SideOutcome, TestStatus } from '../model.js';
 import { changeOf } from './compare.js';
 import { failureOf, isContained } from './decide.js';
+import { diagnosticKey } from './diagnostic-key.js';
 
 /** One kernel of a comparison: what each of its boots said, or the one thing that kept it from being booted. */
 export interface Version {
@@ -252,14 +253,10 @@ function judgeFindings({ old, now }: Versions, rows: readonly FindingRow[], into
   }
 }
 
-function warningKey({ file, message }: Diagnostic): string {
-  return `${file}\0${message}`;
-}
-
 /** What some warn of and others do not; lines move, what is said of which file does not. */
 function onlyIn(some: readonly Diagnostic[], others: readonly Diagnostic[]): readonly Diagnostic[] {
-  const known = new Set(others.map(warningKey));
-  return some.filter((warning) => warning.severity === 'warning' && !known.has(warningKey(warning)) && known.add(warningKey(warning)).size > 0);
+  const known = new Set(others.map(diagnosticKey));
+  return some.filter((warning) => warning.severity === 'warning' && !known.has(diagnosticKey(warning)) && known.add(diagnosticKey(warning)).size > 0);
 }
 
 /** A kernel that was not built has told only a part of its warnings. */

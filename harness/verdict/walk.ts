@@ -1,5 +1,6 @@
 import type { DeclaredFindings, Diagnostic, Finding, Promises, Reason, SideOutcome, TestStatus, VerdictName } from '../model.js';
 import { EXIT_CODES, failureOf, patchName } from './decide.js';
+import { diagnosticKey } from './diagnostic-key.js';
 import { shakyNames, type Disagreement } from './disagreements.js';
 import { isHeld } from './held-findings.js';
 
@@ -94,8 +95,8 @@ function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: D
   const shaky = shakyNames(point.unstable, 'report');
   const findings = outcome.kind === 'ran' ? outcome.findings.filter((finding) => isHeld(finding, declared) && !shaky.has(finding.fingerprint)) : [];
   const fresh = new Map<string, Finding>(findings.filter(({ fingerprint }) => !known.has(fingerprint)).map((finding) => [finding.fingerprint, finding]));
-  const warned = new Set(before.flatMap(({ warnings }) => warnings.map(warningKey)));
-  const warnings = point.warnings.filter((warning) => !warned.has(warningKey(warning)));
+  const warned = new Set(before.flatMap(({ warnings }) => warnings.map(diagnosticKey)));
+  const warnings = point.warnings.filter((warning) => !warned.has(diagnosticKey(warning)));
   return [
     ...failures,
     ...[...fresh.values()].map(({ title }) => ({ code: 'finding.new', text: `${at(point)}: the kernel reports: ${title}` })),
@@ -104,11 +105,6 @@ function pointFaults(point: WalkPoint, before: readonly WalkPoint[], declared: D
       text: `${at(point)}: the compiler warns: ${[file, line].filter((part) => part !== undefined).join(':')}: ${message}`,
     })),
   ].map((reason) => ({ ...reason, on: point.number }));
-}
-
-/** Lines move from patch to patch; what is said of which file does not. */
-function warningKey({ file, message }: Diagnostic): string {
-  return `${file}\0${message}`;
 }
 
 function reasonAt(point: WalkPoint, name: string): string {

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { matrixEvidenceSchema } from '../../harness/evidence/matrix-schema.js';
 import { readEvidence } from './evidence.js';
 import { mountSmall } from './mounts.js';
 import { FILES, plantSeries } from './plants.js';
@@ -163,6 +164,34 @@ describe('the steps of the action, in order', () => {
     expect(job.summary).toMatch(/bad/i);
     expect(job.summary).toContain('not_declared_anywhere');
     expect((await readdir(workspace)).sort()).toEqual(['.git', 'ipc']);
+  });
+
+  test('several profiles and suites: one evidence, one verdict, a kernel report annotated once at the line that the series added', async () => {
+    const [file = ''] = FILES;
+    const added = (await readFile(join(await treeOf('6.12'), file), 'utf8')).replace(/\n$/, '').split('\n').length + 3;
+    const job = await runAction({ suites: 'msgque semundo', kernel: '6.12', profiles: 'plain\n smp ', series: await plantSeries({ 1: 'warning' }, 1) });
+    const story = JSON.stringify(job.logs, undefined, 1);
+    expect(job.exits, story).toEqual({ 'cache-keys': 0, install: 0, run: 0, annotate: 0, summary: 0, finish: 1 });
+    const evidence = job.outputs['evidence'] ?? '';
+    expect(job.outputs).toMatchObject({ verdict: 'bad', 'exit-code': '1', evidence: join(job.folder, 'respin-action', 'evidence') });
+
+    const { cells, verdict, shard } = matrixEvidenceSchema.parse(JSON.parse(await readFile(join(evidence, 'evidence.json'), 'utf8')));
+    expect({ name: verdict.name, shard }).toEqual({ name: 'bad', shard: undefined });
+    expect(cells.map(({ profile, outcome }) => [profile, outcome.kind === 'judged' && outcome.name])).toEqual([['plain', 'bad'], ['smp', 'bad']]);
+    for (const { id, profile } of cells) {
+      const run = await readEvidence(join(evidence, 'cells', id));
+      expect(run.profile.name).toBe(profile);
+      // Both suites judged, in each of the profiles.
+      expect(run.verdict.tests.map(({ name }) => name)).toEqual(expect.arrayContaining(['msgque', 'semundo.read.format']));
+      expect(run.verdict.newFindings.map(({ title }) => title)).toEqual([expect.stringContaining('planted_0')]);
+    }
+
+    const reports = job.commands.filter((line) => line.includes('the kernel reports'));
+    expect(reports, job.commands.join('\n')).toHaveLength(1);
+    expect(reports[0]).toMatch(new RegExp(`^::error file=${file},line=${added},title=the kernel reports`));
+    expect(job.summary).toMatch(/^## ❌ BAD$/m);
+    expect(job.summary).toMatch(/^\| `6\.12` \| `BAD` \| `BAD` \|$/m);
+    expect(job.outputs['results']).toMatch(/^respin-[\d.]+-Linux-X64-results-[0-9a-f]{16}-$/);
   });
 
   test('a host that fails says nothing about the series, and the job fails unless that is asked for', async (context) => {

@@ -80,11 +80,15 @@ test('a walk that two machines do is, but for its times, the walk that one does'
   const alone = await respin.run(['run', '--plan', plan, '--out', whole]);
   expect(alone.exitCode, alone.stderr).toBe(1);
   const merged = join(respin.folder(), 'merged');
-  const joined = await respin.run(['merge', done, '--plan', plan, '--out', merged]);
+  const [page, submission] = [join(respin.folder(), 'plan.html'), join(respin.folder(), 'plan.kcidb.json')];
+  const joined = await respin.run(['merge', done, '--plan', plan, '--out', merged, '--report', `html=${page}`, '--report', `kcidb=${submission}`]);
   expect(joined.exitCode, joined.stderr).toBe(1);
-  expect(joined.stdout).toMatch(/^BAD$/m);
+  expect(joined.stdout).toMatch(/^BAD: the series is at fault in a cell$/m);
   expect(joined.stdout).toContain('msgque passes at patch 2 "ipc: step 2" and is fail at patch 3 "ipc: step 3"');
 
+  // Of the base and four prefixes the third breaks the test, and the fourth leaves it so.
+  expect(await readFile(page, 'utf8')).toContain('<span class="v-bad">BAD</span><svg class="strip" role="img" aria-label="not 3, 4"');
+  expect(JSON.parse(await readFile(submission, 'utf8'))).toMatchObject({ checkouts: { length: 5 }, builds: { length: 5 } });
   expect(comparable(await readMatrix(merged), caches)).toEqual(comparable(await readMatrix(whole), caches));
   const cell = join('cells', cells[0]?.id ?? '');
   const walks = await Promise.all([merged, whole].map(async (folder) => walkEvidenceSchema.parse(JSON.parse(await readFile(join(folder, cell, 'evidence.json'), 'utf8')))));

@@ -5,7 +5,7 @@ import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../harness/report/formats.js';
-import { badRun, bisection, everyEvidence, hugeWalk } from '../unit/report/samples.js';
+import { badRun, bisection, comparison, everyEvidence, hugeComparison, hugeWalk } from '../unit/report/samples.js';
 import { program, reportOf, useFolder } from './tools.js';
 
 const executablePath = program('chromium-headless-shell', 'chromium', 'google-chrome');
@@ -76,21 +76,34 @@ describe.skipIf(executablePath === undefined)('the page, in Chromium (skipped wh
     }
   });
 
-  it('opens 200 patches and 2000 tests with less than a second of work, in less than 5 MB', async () => {
-    const { evidence, consoles } = hugeWalk(200, 2000);
-    const html = renderReport('html', { evidence, folder: '/evidence', consoles, testedBy: undefined });
-    expect(Buffer.byteLength(html)).toBeLessThan(5_000_000);
-    expect(html).toContain('left out: see patch-53/console.log');
+  /** How long the page's own thread works until it is there, in seconds: a machine that is busy is not taken for a slow page. */
+  async function secondsToOpen(html: string): Promise<number> {
     const page = await browser.newPage();
     const cdp = await page.context().newCDPSession(page);
-    // Time of the page's own thread, so that a busy machine is not taken for a slow page.
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
     const path = join(folder, 'huge.html');
     writeFileSync(path, html);
     await page.goto(pathToFileURL(path).href);
     const { metrics } = await cdp.send('Performance.getMetrics');
-    expect(metrics.find(({ name }) => name === 'TaskDuration')?.value).toBeLessThan(1);
     await page.close();
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Infinity;
+  }
+
+  it('opens 200 patches and 2000 tests with less than a second of work, in less than 5 MB', async () => {
+    const { evidence, consoles } = hugeWalk(200, 2000);
+    const html = renderReport('html', { evidence, folder: '/evidence', consoles, cells: [], testedBy: undefined });
+    expect(Buffer.byteLength(html)).toBeLessThan(5_000_000);
+    expect(html).toContain('left out: see patch-53/console.log');
+    expect(await secondsToOpen(html)).toBeLessThan(1);
+  });
+
+  it('opens a comparison of 200 patches that all changed with less than a second of work, in less than 5 MB, and says what it left out', async () => {
+    const html = reportOf('html', hugeComparison(200));
+    expect(Buffer.byteLength(html)).toBeLessThan(5_000_000);
+    expect(html.match(/<details class="pair">/g)).toHaveLength(200);
+    expect(html).toMatch(/<b>… \d+ lines left out: see old-series\/\d{4}\.patch<\/b>/);
+    expect(html).toMatch(/There is no room for this patch on the page: see old-series\/\d{4}\.patch and series\//);
+    expect(await secondsToOpen(html)).toBeLessThan(1);
   });
 
   it('finds what is searched for in the consoles, by keyboard, and goes to a line', async () => {
@@ -113,5 +126,19 @@ describe.skipIf(executablePath === undefined)('the page, in Chromium (skipped wh
     const { page } = await open(reportOf('html', bisection()));
     expect(await page.locator('#range table').first().locator('svg').evaluateAll((pictures) => pictures.map((picture) => picture.getAttribute('aria-label')))).toEqual(['one of 4 changes', 'one of 2 changes', 'one change is left']);
     await page.close();
+  });
+
+  it('opens the patches of a comparison by keyboard, side by side, and one below the other on a phone', async () => {
+    for (const [width, isWide] of [[1280, true], [360, false]] as const) {
+      const { page } = await open(reportOf('html', comparison()), { viewport: { width, height: 800 } });
+      const pair = page.locator('.pair').nth(1);
+      await pair.locator('summary').focus();
+      await page.keyboard.press('Enter');
+      const [old, now] = await Promise.all([0, 1].map(async (index) => pair.locator('.sides > div').nth(index).boundingBox()));
+      expect((now?.x ?? 0) > (old?.x ?? 0), String(width)).toBe(isWide);
+      expect((now?.y ?? 0) > (old?.y ?? 0), String(width)).toBe(!isWide);
+      expect(await pair.locator('pre').evaluateAll((blocks) => blocks.map((block) => [block.tabIndex, block.getAttribute('aria-label')]))).toEqual([[0, 'difference of old patch 1 and new patch 2'], [0, 'patch 1 of the old version'], [0, 'patch 2 of the new version']]);
+      await page.close();
+    }
   });
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import type { KnownEvidence } from '../../harness/evidence/kinds.js';
 import { renderReport, type ReportFormat } from '../../harness/report/formats.js';
-import { consolesFor } from '../unit/report/samples.js';
+import { cellsFor, consolesFor } from '../unit/report/samples.js';
 
 export const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
@@ -36,5 +36,5 @@ export function useFolder(): string {
 
 /** A report as the command makes it. */
 export function reportOf(format: ReportFormat, evidence: KnownEvidence, testedBy?: string): string {
-  return renderReport(format, { evidence, folder: '/evidence', consoles: consolesFor(evidence), testedBy });
+  return renderReport(format, { evidence, folder: '/evidence', consoles: consolesFor(evidence), cells: cellsFor(evidence), testedBy });
 }

@@ -3,6 +3,7 @@ import type { EvidenceFile } from '../../evidence/write.js';
 import type { Series } from '../../model.js';
 import type { VersionsVerdict } from '../../verdict/versions.js';
 import { commonEvidence, seriesEvidence, seriesFiles, sideEvidence, sideFiles, type CommonRecord } from '../assemble.js';
+import { withTexts } from './patch-texts.js';
 import type { ComparedVersions } from './versions.js';
 
 export interface CompareRecord extends CommonRecord {
@@ -20,7 +21,7 @@ export function assembleCompareEvidence(record: CompareRecord): { readonly evide
     ...commonEvidence(record),
     ...{ kind: 'compare', sameKernel, unasked },
     older: seriesEvidence(older, { merged: [], stated: [] }),
-    patches: matches.map((match) => ({ ...match })),
+    patches: withTexts(matches, older, plan.series),
     base: sideEvidence('base', base),
     old: sideEvidence('old', old),
     now: sideEvidence('new', now),

@@ -1,16 +1,5 @@
 import type { Evidence, EvidenceSide } from '../../evidence/schema.js';
-
-/** One thing that a run and its repetition have, and whether it is the same. */
-export interface RerunItem {
-  readonly what: string;
-  readonly then: string;
-  readonly now: string;
-  readonly same: boolean;
-  /** Tools of the machine decide nothing: they explain what differs. */
-  readonly decides: boolean;
-  /** What differs in detail. */
-  readonly details: readonly string[];
-}
+import type { RerunItem } from '../../model.js';
 
 const NONE = 'none';
 

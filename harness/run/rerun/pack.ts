@@ -67,8 +67,10 @@ async function copyInto(ctx: Context, from: string, to: string): Promise<void> {
   }
 }
 
-/** Whether a path is that of a pack: a tar archive, by its first bytes. */
+/** Whether a path is that of a pack: a tar archive, by its first bytes. What is no file, or not there, is none. */
 export async function isPack(ctx: Context, path: string): Promise<boolean> {
+  const isFile = await ctx.effects.files.stat(path).then((found) => found.isFile(), () => false);
+  if (!isFile) return false;
   const handle = await ctx.effects.files.open(path, 'r');
   try {
     const head = Buffer.alloc(512);

@@ -25,7 +25,7 @@ describe('the verdict of all cells', () => {
     outcome:
       outcome === 'host' || outcome === 'usage'
         ? { kind: 'failed' as const, fault: outcome, code: 'x', message: 'y' }
-        : { kind: 'judged' as const, name: outcome, exitCode: 0 as const, reasons: [], folder: 'x', kernel: { version: '', label: '', digest: '' }, series: { name: 's', digest: '' } },
+        : { kind: 'judged' as const, name: outcome, exitCode: 0 as const, reasons: [], folder: 'x', kernel: { version: '', label: '', digest: '' }, series: { name: 's', digest: '', letters: [] }, along: [] },
   });
 
   it.each<[string, Parameters<typeof cell>[0][], string, number]>([

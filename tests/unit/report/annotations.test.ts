@@ -28,6 +28,14 @@ describe('githubCommands', () => {
     expect(githubCommands([{ ...AT, level: 'notice' }, { ...AT, level: 'warning' }, AT, AT]).map((line) => line.split(' ')[0])).toEqual(['::error', '::warning', '::notice']);
   });
 
+  it('tells what two profiles report of one line once', () => {
+    const seen = (time: string): Annotation => ({ ...AT, message: `WARNING in f\n[ ${time}] at ipc/sem.c:3` });
+    expect(githubCommands([seen('1.0'), seen('2.0'), { ...seen('3.0'), line: 4 }])).toEqual([
+      '::error file=ipc/sem.c,line=3,title=t::WARNING in f%0A[ 1.0] at ipc/sem.c:3',
+      '::error file=ipc/sem.c,line=4,title=t::WARNING in f%0A[ 3.0] at ipc/sem.c:3',
+    ]);
+  });
+
   it.each([
     'a\n::error::injected',
     'a\r\n::set-output name=verdict::good',

@@ -7,7 +7,7 @@ import { makeReports, parseFormats, parseTestedBy, reportRequest } from '../../.
 import type { Context } from '../../../harness/context.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { cacheAt } from '../../../harness/store/cache.js';
-import { badRun, goodRun } from './samples.js';
+import { badRun, cellsFor, goodRun, matrix } from './samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respin-'));
 const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt(join(folder, 'cache')) };
@@ -55,6 +55,19 @@ describe('makeReports', () => {
     expect(html).toContain('the console of the tip</span>');
     expect(html).toContain('Not beside evidence.json: base/console.log');
     expect(readdirSync(folder).filter((name) => name.startsWith('.respin'))).toEqual([]);
+  });
+
+  it('makes the submission of a plan of the evidence of its cells, and says so where that is not there', async () => {
+    const [home, evidence] = [mkdtempSync(join(folder, 'plan-')), matrix('bad')];
+    const wanted = { reports: parseFormats(['kcidb'], '--format', '/'), testedBy: undefined };
+    await expect(makeReports(ctx, evidence, home, wanted)).rejects.toMatchObject({ code: 'evidence.unreadable', hint: expect.stringContaining('copy it whole') as string });
+    const judged = evidence.cells.filter(({ outcome }) => outcome.kind === 'judged');
+    for (const [index, { id }] of judged.entries()) {
+      mkdirSync(join(home, 'cells', id), { recursive: true });
+      writeFileSync(join(home, 'cells', id, 'evidence.json'), JSON.stringify(cellsFor(evidence)[index]));
+    }
+    const { checkouts } = JSON.parse(await makeReports(ctx, evidence, home, wanted)) as { readonly checkouts: readonly object[] };
+    expect(checkouts).toHaveLength(9);
   });
 
   it('says so of a console that is not the one of the evidence', async () => {

@@ -1,10 +1,17 @@
 import type { BisectEvidence } from '../../../harness/evidence/bisect-schema.js';
 import type { CheckReport } from '../../../harness/evidence/check-schema.js';
-import type { KnownEvidence } from '../../../harness/evidence/kinds.js';
+import type { CompareEvidence } from '../../../harness/evidence/compare-schema.js';
+import type { KnownEvidence, SingleEvidence } from '../../../harness/evidence/kinds.js';
+import type { MatrixCell, MatrixEvidence } from '../../../harness/evidence/matrix-schema.js';
 import type { Evidence, EvidenceSide, WalkEvidence } from '../../../harness/evidence/schema.js';
+import type { StepEvidence } from '../../../harness/evidence/step-schema.js';
+import { judgedOutcome } from '../../../harness/matrix/run-plan.js';
+import { matrixVerdict } from '../../../harness/matrix/verdict.js';
+import { withTexts } from '../../../harness/run/compare/patch-texts.js';
 import type { ConsoleText } from '../../../harness/report/console-text.js';
 import { sidesOf } from '../../../harness/report/sides.js';
 import { sampleEvidence } from '../evidence/sample.js';
+import { cellOf, planOf } from '../matrix/sample.js';
 
 const DIGEST = 'b'.repeat(64);
 
@@ -161,6 +168,73 @@ export function bisection(): BisectEvidence {
   };
 }
 
+/** One step of somebody's git bisect run. */
+export function step(): StepEvidence {
+  const { base: _base, tip, verdict: _verdict, kind: _kind, ...common } = badRun();
+  return { ...common, kind: 'step', fault: 'the test b.same does not pass', shown: 1, runs: 1, side: tip, verdict: { name: 'bad', exitCode: 1, reasons: [{ code: 'test.failed', text: 'b.same is timeout: it did not end' }] } };
+}
+
+function patchText(subject: string, changes: readonly string[], left = 0): { lines: string[]; left: number } {
+  return { lines: ['From: A B <a@example.org>', `Subject: ${subject}`, '', 'It does something.', '', 'Signed-off-by: A B <a@example.org>', '---', 'diff --git a/ipc/sem.c b/ipc/sem.c', 'index 1111111..2222222 100644', '--- a/ipc/sem.c', '+++ b/ipc/sem.c', '@@ -1,2 +1,2 @@ int f(void)', ...changes], left };
+}
+
+const RANGE = ['@@ Metadata', '  ## Commit message ##', '     ipc: step 1', '  ## ipc/sem.c ##', '  @@ ipc/sem.c: int f(void)', ' -int a;', '-+int b;', '++int c;'];
+
+/** Two versions of a series, of which the new one is better in one test and worse in another. */
+export function comparison(): CompareEvidence {
+  const { base, tip: _tip, verdict: _verdict, kind: _kind, ...common } = goodRun();
+  const fresh = finding('in h', 'kasan:h');
+  return {
+    ...{ ...common, kind: 'compare', older: { ...common.series, name: 'semundo-v0', title: 'semundo, as it was' }, base, sameKernel: false },
+    patches: [
+      { change: 'new', now: 1, subject: 'ipc: step 0', moved: false, size: 0, nowText: patchText('ipc: step 0', ['+int fresh;'], 5) },
+      { change: 'changed', old: 1, now: 2, subject: 'ipc: step 1', moved: true, size: 2, difference: { lines: RANGE, left: 0 }, oldText: patchText('ipc: step 1', ['-int a;', '+int b;']), nowText: patchText('ipc: step 1', ['-int a;', '+int c;']) },
+      { change: 'unchanged', old: 3, now: 3, subject: 'ipc: step 3', moved: false, size: 0, nowText: patchText('ipc: step 3', [' int x;', '+int y;']) },
+      { change: 'dropped', old: 2, subject: 'ipc: step 2', moved: false, size: 0, oldText: patchText('ipc: step 2', ['-int gone;']) },
+      { change: 'unchanged', old: 4, now: 4, subject: 'ipc: step 4, of which no text was kept', moved: false, size: 0 },
+    ],
+    old: side('old', { 'a.fixed': 'fail', 'b.same': 'pass' }),
+    now: side('new', { 'a.fixed': 'pass', 'b.same': 'fail' }, { findings: [fresh] }),
+    size: { kind: 'measured', before: 1000, after: 1010, symbols: [{ name: 'semundo_show', old: 10, now: 20, delta: 10 }, { name: 'gone', old: 5, delta: -5 }] },
+    verdict: {
+      ...{ name: 'mixed', exitCode: 1, doubts: [] },
+      better: [{ code: 'test.fixed', text: 'a.fixed was fail and passes' }],
+      worse: [{ code: 'test.regressed', text: 'b.same was pass and is fail: not ok' }],
+      tests: [
+        { name: 'a.fixed', base: 'fail', old: 'fail', now: 'pass', change: 'fixed', reason: '' },
+        { name: 'b.same', base: 'pass', old: 'pass', now: 'fail', change: 'regressed', reason: 'not ok' },
+        { name: 'b.flaky', old: 'mixed', now: 'pass', change: 'flaky', reason: '' },
+      ],
+      findings: [{ finding: fresh, base: { times: 0, boots: 1 }, old: { times: 0, boots: 4 }, now: { times: 4, boots: 4 }, change: 'new' }],
+      warnings: [{ diagnostic: { severity: 'warning', file: 'ipc/sem.c', message: 'unused variable' }, change: 'gone' }],
+    },
+  };
+}
+
+/** What the cells of a plan came to, in order; undefined for a machine that failed. */
+const CELLS: Readonly<Record<'good' | 'bad', readonly (() => WalkEvidence | undefined)[]>> = {
+  good: [goodWalk, goodWalk, goodWalk, goodWalk],
+  bad: [goodWalk, badWalk, () => undefined, goodWalk],
+};
+
+/** Two kernels by two profiles, judged patch by patch; of a bad one a cell is bad and a machine failed. */
+export function matrix(which: 'good' | 'bad' = 'good'): MatrixEvidence {
+  const plan = planOf({ judges: 'walk', cells: ['6.12', '6.1'].flatMap((kernel) => ['plain', 'kasan'].map((profile) => cellOf(kernel, profile, 2))) });
+  const cells = plan.cells.map(({ id, kernel, profile }, index): MatrixCell => {
+    const walk = CELLS[which][index]?.();
+    return { id, kernel, profile, ms: 60_000, outcome: walk ? judgedOutcome(walk, `cells/${id}`) : { kind: 'failed', fault: 'host', code: 'disk.full', message: 'no space left', hint: 'make room' } };
+  });
+  return { version: 1, kind: 'matrix', respin: '0.1.0', command: ['respin', 'run', '--plan', 'plan.json'], startedAt: '2026-11-20T00:00:00.000Z', plan, cells, verdict: matrixVerdict(cells), totalMs: 240_000 };
+}
+
+/** The evidence of the cells of a plan, as it lies beside that of the whole. */
+export function cellsFor(evidence: KnownEvidence): readonly SingleEvidence[] {
+  if (evidence.kind !== 'matrix') return [];
+  return evidence.cells.flatMap(({ outcome, profile, kernel }) =>
+    outcome.kind === 'judged' ? [{ ...(outcome.name === 'bad' ? badWalk() : goodWalk()), profile: { name: `${kernel} ${profile}`, cpus: 1, memoryMiB: 256 } }] : [],
+  );
+}
+
 export function check(exitCode: CheckReport['exitCode'] = 1): CheckReport {
   const rejected = { patch: 2, subject: 'ipc: two', rejections: [{ file: 'ipc/sem.c', hunk: '@@ -1 +1 @@', problem: 'the hunk does not match', expected: ['int a;'], found: ['int b;'], line: 3 }] };
   const second = exitCode === 1 ? { outcome: 'rejected' as const, rejected } : { outcome: 'applies' as const };
@@ -181,7 +255,7 @@ export function check(exitCode: CheckReport['exitCode'] = 1): CheckReport {
 }
 
 /** Words of evidence that a schema fixes, and digests: hostile text cannot be there. */
-const FIXED = new Set(['kind', 'name', 'status', 'change', 'mark', 'outcome', 'base', 'tip', 'digest', 'vmlinux', 'initramfs', 'at', 'startedAt', 'cells', 'console', 'consoleDigest', 'code', 'severity', 'class', 'fingerprint', 'point', 'culprit']);
+const FIXED = new Set(['kind', 'name', 'status', 'change', 'mark', 'outcome', 'base', 'tip', 'old', 'now', 'id', 'state', 'judges', 'digest', 'vmlinux', 'initramfs', 'at', 'startedAt', 'cells', 'console', 'consoleDigest', 'code', 'severity', 'class', 'fingerprint', 'point', 'culprit']);
 
 /** The same evidence with hostile text wherever a stranger's text may be; what is a name stays the same name throughout. */
 export function hostile<E extends KnownEvidence>(evidence: E): E {
@@ -195,12 +269,12 @@ export function hostile<E extends KnownEvidence>(evidence: E): E {
   };
   const isTest = (value: object): boolean => 'status' in value || 'change' in value || ('cells' in value && 'name' in value);
   const replaced = (value: unknown, key: string): unknown => {
-    if (Array.isArray(value)) return value.map((one) => (key === 'cells' || key === 'suspects' ? (one as unknown) : replaced(one, key)));
+    if (Array.isArray(value)) return value.map((one) => (['cells', 'suspects', 'parts'].includes(key) && typeof one === 'string' ? one : replaced(one, key)));
     if (typeof value === 'object' && value !== null) {
       const isNamed = isTest(value);
       return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, isNamed && inner === 'name' && typeof one === 'string' ? nameOf(one) : inner === 'promises' ? one : replaced(one, inner)]));
     }
-    return typeof value === 'string' && !FIXED.has(key) ? `${text()} ${value}` : value;
+    return typeof value === 'string' && !FIXED.has(key) && !/^[0-9a-f]{64}$/.test(value) && !(key === 'fault' && /^(?:host|usage)$/.test(value)) ? `${text()} ${value}` : value;
   };
   return replaced(evidence, '') as E;
 }
@@ -214,6 +288,10 @@ export function everyEvidence(): readonly (readonly [string, KnownEvidence])[] {
     ['good walk', goodWalk()],
     ['bad walk', badWalk()],
     ['bisection', bisection()],
+    ['step', step()],
+    ['comparison', comparison()],
+    ['good plan', matrix()],
+    ['bad plan', matrix('bad')],
     ['check', check()],
     ['clean check', check(0)],
   ];
@@ -223,6 +301,14 @@ export function everyEvidence(): readonly (readonly [string, KnownEvidence])[] {
 /** A console for each boot, hostile, with the reports where the evidence has them. */
 export function consolesFor(evidence: KnownEvidence): ReadonlyMap<string, ConsoleText> {
   return new Map(sidesOf(evidence).flatMap(({ side: { boots } }) => boots.map((boot) => [boot.console, { head: ['[    0.0] Linux version', ...HOSTILE, 'x'.repeat(5000)], left: { lines: 0, bytes: 0 }, tail: [], isOther: false }] as const)));
+}
+
+/** A comparison of many patches that all changed, with as much of their texts as evidence keeps, of what takes most room as HTML. */
+export function hugeComparison(patches: number): CompareEvidence {
+  const all = Array.from({ length: patches }, (_, index) => index + 1);
+  const version = (sign: string) => ({ patches: all.map((number) => ({ number, subject: `mm: step ${number}`, author: undefined, message: 'why', messageId: undefined, origin: 'x', digest: DIGEST, diff: `diff --git a/a b/a\n${`${sign}if (a && b < c) "<>&<>&<>&<>&<>&<>&<>&"\n`.repeat(100)}`, files: [] })) });
+  const matches = all.map((number) => ({ change: 'changed' as const, old: number, now: number, subject: `mm: step ${number}`, moved: false, size: 100, difference: Array.from({ length: 100 }, () => '-+if (a && b < c) "<>&<>&<>&"') }));
+  return { ...comparison(), patches: withTexts(matches, version('-'), version('+')) };
 }
 
 /** A walk of many patches and tests, with a large console at each. */

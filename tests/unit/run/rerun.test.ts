@@ -57,7 +57,7 @@ const code = (expected: string): unknown => expect.objectContaining({ code: expe
 describe('readRunEvidence', () => {
   it('reads what a run wrote', async () => {
     expect(await readRunEvidence(ctx, folder).catch((error: unknown) => error)).toEqual(code('evidence.unreadable'));
-    expect(await readRunEvidence(ctx, (write(), folder))).toMatchObject({ kind: 'run' });
+    expect(await readRunEvidence(ctx, (write(), folder))).toMatchObject({ evidence: { kind: 'run' }, folder });
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('a pack', () => {
     await writePack(ctx, folder, evidence, pack);
     expect(await isPack(ctx, pack)).toBe(true);
     const top = await readPack(ctx, pack, unpacked());
-    expect(await readRunEvidence(ctx, top)).toMatchObject({ kind: 'run' });
+    expect(await readRunEvidence(ctx, top)).toMatchObject({ evidence: { kind: 'run' } });
     expect(await readRecordedSeries(ctx, top, evidence)).toBeDefined();
     expect(readFileSync(join(top, 'tip', 'config'), 'utf8')).toBe('CONFIG_A=y\n');
     expect(existsSync(join(top, 'tip', 'console.log'))).toBe(false);
@@ -187,7 +187,7 @@ describe('a pack', () => {
     await writePack(ctx, folder, evidence, pack);
     writeFileSync(pack, readFileSync(pack).subarray(0, 300));
     await expect(readPack(ctx, pack, unpacked())).rejects.toEqual(code('pack.damaged'));
-    expect(await isPack(ctx, join(folder, 'evidence.json'))).toBe(false);
+    for (const path of [join(folder, 'evidence.json'), folder, join(root, 'nowhere')]) expect(await isPack(ctx, path), path).toBe(false);
   });
 });
 
