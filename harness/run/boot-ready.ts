@@ -68,12 +68,12 @@ export async function bootReady(ctx: Context, stopwatch: Stopwatch, plan: Plan, 
  * fails four times on the other in less than one of a hundred runs, however likely either is.
  */
 const BOOTS_OF_A_FAULT = 4;
-/** A kernel that does not come to its end twice will not the third time; each may cost a time limit. */
+/** A kernel or a test that does not come to its end twice will not the third time; each may cost a time limit. */
 const BROKEN_BOOTS = 2;
 
 /** Whether a kernel was booted as often as a fault asks for. */
 export function isSettled(boots: readonly Boot[]): boolean {
-  const broken = boots.filter(({ transcript }) => transcript.end.kind !== 'complete').length;
+  const broken = boots.filter(({ transcript, results }) => transcript.end.kind !== 'complete' || results.some(({ status }) => status === 'timeout')).length;
   return boots.length >= BOOTS_OF_A_FAULT || (broken === boots.length && broken >= BROKEN_BOOTS);
 }
 

@@ -177,8 +177,8 @@ function baseFaults([first]: readonly WalkPoint[]): readonly Reason[] {
 function suspectsOf(faults: readonly Fault[], points: readonly WalkPoint[]): readonly number[] {
   const booted = faults.filter(({ code }) => code !== 'warning.new').map(({ on }) => points.findIndex(({ number }) => number === on));
   const indices = booted.filter((index) => points[index] && isRan(points[index]));
-  const near = new Set(indices.flatMap((index) => [index - 1, index]));
-  return points.filter((point, index) => near.has(index) && isRan(point)).map(({ number }) => number);
+  const near = new Set(indices.flatMap((index) => [points.slice(0, index).findLastIndex(isRan), index]));
+  return points.filter((_, index) => near.has(index)).map(({ number }) => number);
 }
 
 /** What a base says that a patch said would keep a series from being bisected. */

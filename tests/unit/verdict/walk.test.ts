@@ -129,6 +129,7 @@ describe('what comes and goes', () => {
     expect(suspects(along([PASS, PASS, PASS, FAIL, FAIL]))).toEqual([2, 3]);
     expect(suspects(along([FAIL, PASS, PASS]), { a: 2 })).toEqual([0, 1]);
     expect(suspects(along([PASS, ran({ a: 'pass' }, { findings: [SPLAT] }), PASS]))).toEqual([0, 1]);
+    expect(suspects(along([PASS, PASS, NOT_BUILT, FAIL]))).toEqual([1, 3]);
     expect(suspects(along([PASS, PASS, PASS, NOT_BUILT]))).toEqual([]);
     expect(suspects(along([PASS, PASS, PASS], { 1: { warnings: [UNUSED] } }))).toEqual([]);
     expect(suspects(along([PASS, PASS]))).toEqual([]);
