@@ -81,8 +81,22 @@ export interface Joined {
 }
 
 /**
+ * Whether of the prefix that two ranges share the later one says more: it may have looked again at what its own patches are held
+ * against (decision 19).
+ */
+export function saysMore(before: Point, here: Point): boolean {
+  return before.sameAs === undefined && here.side.boots.length > before.side.boots.length;
+}
+
+function joinPoints(points: readonly Point[], { points: later }: Pick<WalkEvidence, 'points'>): readonly Point[] {
+  const [before, here] = [points.at(-1), later[0]];
+  const shared = before && here && saysMore(before, here) ? [{ ...before, side: here.side }] : points.slice(-1);
+  return [...points.slice(0, -1), ...shared, ...later.slice(1)];
+}
+
+/**
  * Joins walks of ranges that follow on each other to the walk of all of them, and judges it as if it had been one. The first
- * prefix of each range but the first is the last one of the range before, and is left out.
+ * prefix of each range but the first is the last one of the range before.
  * @param parts in order, all of one series
  */
 export function joinWalks(parts: readonly Pick<WalkEvidence, 'points' | 'series' | 'suite'>[]): Joined {
@@ -90,7 +104,7 @@ export function joinWalks(parts: readonly Pick<WalkEvidence, 'points' | 'series'
   const base = first?.points ?? [];
   // A base of no use ends a walk: what other machines built behind it is judged against nothing.
   const stopped = first !== undefined && others.length > 0 && base.length === 1;
-  const points = stopped ? base : [...base, ...others.flatMap((part) => part.points.slice(1))];
+  const points = stopped ? base : others.reduce(joinPoints, base);
   const built = points.map(({ side }) => ({ image: side.build?.ok === true ? side.build.vmlinux : undefined, coverage: side.coverage }));
   const { verdict, exitCode, reasons, bisectable, rows, brings } = decideWalk(
     points.map((point) => walkPoint(points, point)),

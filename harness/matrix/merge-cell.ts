@@ -8,7 +8,7 @@ import { writeEvidence, type EvidenceFile } from '../evidence/write.js';
 import { describeIssues } from '../spec/schema.js';
 import { canonicalJson } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
-import { joinWalks } from './join-walk.js';
+import { joinWalks, saysMore } from './join-walk.js';
 import { cellFolder, judgedOutcome } from './run-plan.js';
 
 /** What one machine did of a cell. */
@@ -129,12 +129,15 @@ async function joinRanges(ctx: Context, cell: PlanCell, parts: readonly PartEvid
   const taken = new Set(points.map(({ patch }) => pointFolder(patch)));
   const files: EvidenceFile[] = [];
   for (const [index, { evidence: { points: own }, folder }] of parts.entries()) {
-    // What two ranges share is that of the first of them.
-    const shared = index === 0 ? undefined : pointFolder(own[0]?.patch ?? 0);
+    // What two ranges share is that of one of them.
+    const left = new Set<string>();
+    const [before, here, last, next] = [parts[index - 1]?.evidence.points.at(-1), own[0], own.at(-1), parts[index + 1]?.evidence.points[0]];
+    if (before && here && !saysMore(before, here)) left.add(pointFolder(here.patch));
+    if (last && next && saysMore(last, next)) left.add(pointFolder(last.patch));
     const all = await filesIn(ctx, folder, '');
     files.push(...all.filter(({ path }) => {
       const top = path.split('/')[0] ?? '';
-      return top === 'series' ? index === 0 : taken.has(top) && top !== shared;
+      return top === 'series' ? index === 0 : taken.has(top) && !left.has(top);
     }));
   }
   await writeEvidence(ctx, home, evidence, files);

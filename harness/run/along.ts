@@ -119,7 +119,10 @@ export async function runAlong(ctx: Context, stopwatch: Stopwatch, plan: Plan, r
   for (;;) {
     const walked = judged(plan, all, booted);
     // A fault that one boot shows may come at random, and before its patch as well.
-    const roots = new Set(walked.verdict.suspects.map((suspect) => rootOf(all, suspect)));
+    const { suspects } = walked.verdict;
+    // What is wrong with the first prefix of a part is looked at in the part before, whose last one it is.
+    const isOthers = range.isPart && range.from > 0 && suspects.every((suspect) => suspect === range.from);
+    const roots = new Set(isOthers ? [] : suspects.map((suspect) => rootOf(all, suspect)));
     const open = all.filter(({ number }) => plan.repeat === 1 && roots.has(number) && !isSettled(booted.get(number) ?? []));
     if (open.length === 0) return walked;
     for (const { number, prepared } of open) {

@@ -169,7 +169,10 @@ describe('the steps of the action, in order', () => {
   test('several profiles and suites: one evidence, one verdict, a kernel report annotated once at the line that the series added', async () => {
     const [file = ''] = FILES;
     const added = (await readFile(join(await treeOf('6.12'), file), 'utf8')).replace(/\n$/, '').split('\n').length + 3;
-    const job = await runAction({ suites: 'msgque semundo', kernel: '6.12', profiles: 'plain\n smp ', series: await plantSeries({ 1: 'warning' }, 1) });
+    const own = join(respin.folder(), 'own.yaml');
+    await writeFile(join(respin.folder(), 'own.sh'), 'true\n');
+    await writeFile(own, 'programs:\n  - {script: own.sh}\n');
+    const job = await runAction({ suites: `msgque ${own}`, kernel: '6.12', profiles: 'plain\n smp ', series: await plantSeries({ 1: 'warning' }, 1) });
     const story = JSON.stringify(job.logs, undefined, 1);
     expect(job.exits, story).toEqual({ 'cache-keys': 0, install: 0, run: 0, annotate: 0, summary: 0, finish: 1 });
     const evidence = job.outputs['evidence'] ?? '';
@@ -182,7 +185,7 @@ describe('the steps of the action, in order', () => {
       const run = await readEvidence(join(evidence, 'cells', id));
       expect(run.profile.name).toBe(profile);
       // Both suites judged, in each of the profiles.
-      expect(run.verdict.tests.map(({ name }) => name)).toEqual(expect.arrayContaining(['msgque', 'semundo.read.format']));
+      expect(run.verdict.tests.map(({ name }) => name)).toEqual(expect.arrayContaining(['msgque', 'own']));
       expect(run.verdict.newFindings.map(({ title }) => title)).toEqual([expect.stringContaining('planted_0')]);
     }
 

@@ -33,6 +33,16 @@ describe('ranges that are joined are judged as one walk', () => {
     expect(both(specs, [1, 2], promises).joined).toEqual(joined);
   });
 
+  it('what a range looked at again is kept with all its boots', () => {
+    const specs = [PASS, PASS, PASS, { tests: { a: 'fail', b: 'fail' } }] as const;
+    const { parts, joined } = both(specs, [2]);
+    const [first, second] = parts;
+    const again = { ...second, points: second?.points.map((point, index) => (index === 0 ? { ...point, side: { ...point.side, boots: [...point.side.boots, ...point.side.boots] } } : point)) };
+    const kept = joinWalks([first, again] as Parameters<typeof joinWalks>[0]);
+    expect(kept.points.map(({ side }) => side.boots.length)).toEqual([1, 1, 2, 1]);
+    expect(kept.verdict).toEqual(joined.verdict);
+  });
+
   it('what the base reports already is new in no range', () => {
     const specs = [{ ...PASS, finding: 'WARNING in x' }, PASS, PASS, { ...PASS, finding: 'WARNING in x' }];
     const { parts, joined } = both(specs, [2]);
