@@ -3,6 +3,7 @@ import { architectures } from '../arch/table.js';
 import type { Architecture } from '../arch/architecture.js';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
+import { readBuildLimits, type BuildLimits } from '../host/build-limits.js';
 import { proveSandbox, type Sandbox } from '../host/sandbox.js';
 import { findTools, versionOf } from '../host/tools.js';
 import { readToolchain } from '../kernel/toolchain.js';
@@ -14,6 +15,7 @@ export interface Environment {
   readonly arch: Architecture;
   readonly toolchain: Toolchain;
   readonly sandbox: Sandbox;
+  readonly limits: BuildLimits;
   readonly accelerator: ProvenAccelerator;
   /** First line of `qemu --version`. */
   readonly qemu: string;
@@ -50,7 +52,7 @@ export async function readEnvironment(
     });
   }
   return {
-    ...{ arch, toolchain, sandbox, accelerator },
+    ...{ arch, toolchain, sandbox, accelerator, limits: readBuildLimits(ctx.effects.env) },
     qemu: qemu ?? arch.qemu,
     hasCcache: tool('ccache') !== undefined,
     jobs: availableParallelism(),

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -16,7 +16,7 @@ async function setUp() {
 it('makes an empty folder, and finds it again with its state', async () => {
   const { ctx, folder } = await setUp();
   const slot = await openSlot(ctx, folder, 'base', { anew: false });
-  await saveState(ctx, slot.objects, { seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }], diagnostics: {}, objects: 7 });
+  await saveState(ctx, slot, { seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }], diagnostics: {}, objects: 7 });
   await writeFile(join(slot.objects, 'a.o'), 'object');
   const again = await openSlot(ctx, folder, 'base', { anew: false });
   expect(again.state).toMatchObject({ objects: 7, seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }] });
@@ -43,10 +43,11 @@ it.each([
   const { ctx, folder } = await setUp();
   await mkdir(join(folder, 'tip'), { recursive: true });
   await writeFile(join(folder, 'tip', 'stale.o'), 'x');
-  if (state !== '') await writeFile(join(folder, 'tip', '.respin-slot.json'), state);
+  if (state !== '') await writeFile(join(folder, 'tip', 'state.json'), state);
   const slot = await openSlot(ctx, folder, 'tip', { anew: false });
   expect(slot.state.objects).toBe(0);
-  expect(await readdir(slot.objects)).toEqual(['.respin-slot.json']);
+  expect(await readdir(slot.objects)).toEqual([]);
+  expect(await readdir(slot.home)).toEqual(['objects', 'state.json']);
 });
 
 it('starts from nothing when asked, even where there is a seed', async () => {
@@ -54,14 +55,29 @@ it('starts from nothing when asked, even where there is a seed', async () => {
   const base = await openSlot(ctx, folder, 'base', { anew: false });
   await writeFile(join(base.objects, 'a.o'), 'object');
   const tip = await openSlot(ctx, folder, 'tip', { seed: 'base', anew: true });
-  expect(await readdir(tip.objects)).toEqual(['.respin-slot.json']);
+  expect(await readdir(tip.objects)).toEqual([]);
 });
 
-it('does not follow a link that a build left in place of the state', async () => {
+it('keeps its state where no build gets to it', async () => {
   const { ctx, folder } = await setUp();
-  const secret = join(folder, 'secret.json');
-  await mkdir(join(folder, 'tip'), { recursive: true });
-  await writeFile(secret, JSON.stringify({ savedAt: 0, seen: [], diagnostics: {}, objects: 99 }));
-  await symlink(secret, join(folder, 'tip', '.respin-slot.json'));
-  await expect(openSlot(ctx, folder, 'tip', { anew: false })).rejects.toMatchObject({ code: 'file.not-plain' });
+  const { home, objects } = await openSlot(ctx, folder, 'tip', { anew: false });
+  const seen = [{ path: '../../../victim', digest: 'd', mtimeMs: 5 }];
+  for (const name of ['state.json', '.respin-slot.json']) await writeFile(join(objects, name), JSON.stringify({ savedAt: 0, seen, diagnostics: {}, objects: 99 }));
+  expect(await openSlot(ctx, folder, 'tip', { anew: false })).toEqual({ home, objects, state: expect.objectContaining({ seen: [], objects: 0 }) as unknown });
+});
+
+it('lets nobody else reach what a build leaves, which may have set-id modes', async () => {
+  const { ctx, folder } = await setUp();
+  await openSlot(ctx, folder, 'tip', { anew: false });
+  expect(((await ctx.effects.files.stat(folder)).mode & 0o777).toString(8)).toBe('700');
+});
+
+it('removes what a build made hard to remove', async () => {
+  const { ctx, folder } = await setUp();
+  const { objects } = await openSlot(ctx, folder, 'tip', { anew: false });
+  // Deeper than a path may be long, and closed to an ordinary user.
+  const deep = `cd '${objects}' && for i in $(seq 30); do mkdir ${'d'.repeat(200)} && cd ${'d'.repeat(200)}; done; mkdir '${objects}/closed' '${objects}/closed/in' && chmod 0 '${objects}/closed'`;
+  expect((await ctx.effects.processes.run({ file: 'bash', args: ['-c', deep] })).exitCode).toBe(0);
+  expect(await readdir((await openSlot(ctx, folder, 'tip', { anew: true })).objects)).toEqual([]);
+  expect(await readdir(ctx.cache.tmp)).toEqual([]);
 });
