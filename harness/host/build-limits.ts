@@ -8,6 +8,8 @@ export interface BuildLimits {
   readonly timeMs: number;
   /** Of the folder that it writes to. */
   readonly folderBytes: number;
+  /** Of text, on both streams. */
+  readonly outputBytes: number;
 }
 
 /** Why a program was ended. */
@@ -23,8 +25,8 @@ export interface Watched extends Completed {
 }
 
 const GIB = 1024 ** 3;
-/** Of text, on both streams: a build of everything with all warnings prints a tenth. */
-const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** A build of everything with all warnings prints a tenth. */
+const MOST_OUTPUT_BYTES = 32 * 1024 * 1024;
 /** A build of everything leaves 100,000. */
 const MOST_FILES = 1_000_000;
 /** Below this a limit by what the disk has would be in the way of an honest build: that one fails when the disk is full. */
@@ -47,6 +49,7 @@ export function readBuildLimits(env: Effects['env']): BuildLimits {
   return {
     timeMs: positive(env, 'RESPIN_BUILD_MINUTES', 'minutes', 120) * 60_000,
     folderBytes: positive(env, 'RESPIN_BUILD_GIB', 'GiB', 16) * GIB,
+    outputBytes: MOST_OUTPUT_BYTES,
   };
 }
 
@@ -98,7 +101,7 @@ async function openFolderWatch(ctx: Pick<Context, 'effects'>, folder: string, { 
 export async function runWatched(ctx: Pick<Context, 'effects'>, command: Command, { folder, limits }: { readonly folder: string; readonly limits: BuildLimits }): Promise<Watched> {
   const { clock, processes, interrupted } = ctx.effects;
   const look = await openFolderWatch(ctx, folder, limits);
-  const running = await processes.start({ ...command, timeoutMs: limits.timeMs, mostOutputBytes: MOST_OUTPUT_BYTES }, 0);
+  const running = await processes.start({ ...command, timeoutMs: limits.timeMs, mostOutputBytes: limits.outputBytes }, 0);
   let exceeded: Exceeded | undefined;
   let done: Completed | undefined;
   try {
@@ -111,7 +114,7 @@ export async function runWatched(ctx: Pick<Context, 'effects'>, command: Command
   }
   done ??= await running.ended;
   if (interrupted.aborted) throw interruption();
-  if (done.flooded === true) exceeded ??= { what: 'output', limit: MOST_OUTPUT_BYTES };
+  if (done.flooded === true) exceeded ??= { what: 'output', limit: limits.outputBytes };
   if (done.timedOut) exceeded ??= { what: 'time', limit: limits.timeMs };
   return { ...done, exceeded };
 }

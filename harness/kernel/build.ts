@@ -109,6 +109,7 @@ function all(diagnostics: SlotDiagnostics): readonly Diagnostic[] {
 /** One make, from where the slot was left. */
 async function make(ctx: Context, request: BuildRequest, room: Room): Promise<BuildOutcome> {
   const begun = ctx.effects.clock.now();
+  const begunAt = ctx.effects.clock.date().getTime();
   const output = readMakeOutput();
   const log: string[] = [];
   const { slot } = request;
@@ -142,7 +143,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
   const succeeded = done.exitCode === 0;
   const diagnostics = diagnosticsOf(request, room, output);
   const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
-  await saveState(ctx, slot, { seen: slot.state.seen, diagnostics, objects });
+  await saveState(ctx, slot, { seen: slot.state.seen, diagnostics, objects }, begunAt + ms);
   if (fault !== undefined || (!succeeded && done.exitCode === undefined)) {
     throw hostError('build.host', `the build was cut short by the host: ${fault ?? `make was ended by ${done.signal ?? 'a signal'}`}`, {
       output: output.tail().join('\n'),

@@ -21,7 +21,7 @@ export interface Slot {
 }
 
 const stateSchema = z.object({
-  /** Milliseconds since 1970 of the last change of this state: a clock that is behind it cannot be used for times. */
+  /** Milliseconds since 1970, the latest that the clock showed when something here was made: one that is behind it cannot be used for times. */
   savedAt: z.number(),
   /** What `pushSeries` told of the files that are or were not the base's when this was built. */
   seen: z.array(z.object({ path: z.string(), digest: z.string().optional(), mtimeMs: z.number().optional() })),
@@ -43,8 +43,23 @@ export interface SlotState {
 const STATE = 'state.json';
 const EMPTY: SlotState = { savedAt: 0, seen: [], diagnostics: {}, objects: 0 };
 
-export async function saveState(ctx: Context, { home }: Pick<Slot, 'home'>, state: Omit<SlotState, 'savedAt'>): Promise<void> {
-  await writeAtomically(ctx, join(home, STATE), JSON.stringify({ ...state, savedAt: ctx.effects.clock.date().getTime() }));
+/** @param latest what the clock showed before, and may not any more: it was put back while make was at work */
+export async function saveState(ctx: Context, { home }: Pick<Slot, 'home'>, state: Omit<SlotState, 'savedAt'>, latest = 0): Promise<void> {
+  const savedAt = Math.max(ctx.effects.clock.date().getTime(), latest);
+  await writeAtomically(ctx, join(home, STATE), JSON.stringify({ ...state, savedAt }));
+}
+
+/** How far the times that a file system gives may be behind the clock: a tick of a slow kernel, twice. */
+const TICKS_MS = 20;
+
+/**
+ * Whether a file that was changed just now looks older than what a slot holds: the clock was put back, and make would not see
+ * the change.
+ * @param seen what the push told
+ */
+export function looksOld({ state }: Pick<Slot, 'state'>, seen: readonly SeenFile[]): boolean {
+  const known = new Map(state.seen.map(({ path, mtimeMs }) => [path, mtimeMs]));
+  return seen.some(({ path, mtimeMs }) => mtimeMs !== undefined && mtimeMs < state.savedAt - TICKS_MS && known.get(path) !== mtimeMs);
 }
 
 /** Moves a folder aside before it is removed, so that nobody ever finds half of it. */

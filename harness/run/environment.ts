@@ -9,6 +9,7 @@ import { findTools, versionOf } from '../host/tools.js';
 import { readToolchain } from '../kernel/toolchain.js';
 import type { AcceleratorChoice, SandboxChoice, Toolchain } from '../model.js';
 import { proveAccelerator, type ProvenAccelerator } from '../vm/accelerator.js';
+import { refuseOldQemu } from '../vm/qemu-version.js';
 
 /** What this host brings to a run. */
 export interface Environment {
@@ -38,11 +39,16 @@ export async function readEnvironment(
   const tools = await findTools(ctx);
   const tool = (name: string): (typeof tools)[number] | undefined => tools.find((found) => found.tool.name === name && found.path !== undefined);
   const qemuTool = tool(arch.qemu);
+  const asked = qemuTool === undefined ? Promise.resolve(undefined) : versionOf(ctx, qemuTool);
+  const prove = async (): Promise<ProvenAccelerator> => {
+    refuseOldQemu(await asked, arch);
+    return proveAccelerator(ctx, request.accelerator, arch);
+  };
   const [toolchain, sandbox, accelerator, qemu] = await Promise.all([
     readToolchain(ctx),
     proveSandbox(ctx, request.sandbox),
-    proveAccelerator(ctx, request.accelerator, arch),
-    qemuTool === undefined ? undefined : versionOf(ctx, qemuTool),
+    prove(),
+    asked,
   ]);
   if (sandbox.kind === 'none') {
     ctx.progress({

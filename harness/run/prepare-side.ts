@@ -9,7 +9,7 @@ import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
-import { openSlot, saveState, type Slot } from '../kernel/slot.js';
+import { looksOld, openSlot, saveState, type Slot } from '../kernel/slot.js';
 import type { AddedLines, BuildOutcome, SeenFile, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
 import { count } from '../spec/count.js';
@@ -152,7 +152,9 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
   return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
     const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);
-    const anew = shadowing.length > 0 || request.fromNothing;
+    const isBehind = looksOld(slot, pushed.seen);
+    if (isBehind) ctx.progress({ type: 'notice', level: 'info', text: 'built from nothing: the clock of this host was put back' });
+    const anew = shadowing.length > 0 || isBehind || request.fromNothing;
     if (shadowing.length > 0) {
       const text = `built from nothing: the series adds or removes a header that has a namesake: ${shadowing.join(', ')}`;
       ctx.progress({ type: 'notice', level: 'info', text });

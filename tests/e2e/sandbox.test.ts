@@ -49,6 +49,7 @@ test('what code of a patch tries in a build does not reach the host', async (con
     'cat /etc/shadow >/dev/null && echo READ-SHADOW',
     `ls ${home}/.* >/dev/null && echo READ-HOME`,
     `ls ${sharedCache().root} ${tree}/../objects $(srctree)/../../objects >/dev/null && echo READ-OTHER-RUNS`,
+    'ls -d /respin/ccache >/dev/null && echo READ-CCACHE',
     'echo token=$$RESPIN_E2E_SECRET=',
     'grep -l RESPIN_E2E_SECRET /proc/[0-9]*/environ && echo READ-ENVIRONMENT',
     'echo interfaces=$$(grep -c : /proc/net/dev)=',

@@ -22,8 +22,8 @@ describe('a program that is watched', () => {
     ['does not end', 'sleep 1000', { timeMs: 300 }, { what: 'time', limit: 300 }],
     ['fills its folder', 'while :; do fallocate -l 8M f$((n += 1)); sleep 0.01; done', { folderBytes: 64 * MIB }, { what: 'space', limit: 64 * MIB }],
     ['filled its folder before anybody looked', 'fallocate -l 80M f', { folderBytes: 64 * MIB }, { what: 'space', limit: 64 * MIB }],
-    ['prints for ever', 'yes', {}, { what: 'output', limit: 64 * MIB }],
-    ['prints a line without an end', 'cat /dev/zero', {}, { what: 'output', limit: 64 * MIB }],
+    ['prints for ever', 'yes', { outputBytes: MIB }, { what: 'output', limit: MIB }],
+    ['prints a line without an end', 'cat /dev/zero', { outputBytes: MIB }, { what: 'output', limit: MIB }],
   ] as const)('is ended when it %s', async (_what, script, limits, exceeded) => {
     const done = await watched(script, limits);
     expect(done.exceeded).toEqual(exceeded);
@@ -39,7 +39,7 @@ describe('a program that is watched', () => {
 
 describe('limits', () => {
   it('come from the environment', () => {
-    expect(readBuildLimits({ RESPIN_BUILD_MINUTES: '1.5', RESPIN_BUILD_GIB: '2' })).toEqual({ timeMs: 90_000, folderBytes: 2 * 1024 ** 3 });
+    expect(readBuildLimits({ RESPIN_BUILD_MINUTES: '1.5', RESPIN_BUILD_GIB: '2' })).toMatchObject({ timeMs: 90_000, folderBytes: 2 * 1024 ** 3 });
   });
 
   it.each(['0', '-1', 'many', '1e9', ' 5'])('are no %s', (text) => {

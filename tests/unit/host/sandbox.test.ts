@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
@@ -82,6 +82,11 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
     const places = ['/escaped', '/dev/escaped', '/dev/shm/escaped', '/respin/escaped', '/usr/escaped', '/etc/escaped', '/proc/self/oom_score_adj'];
     const { output } = await tryIn(`for place in ${places.join(' ')}; do echo 0 2>/dev/null >$place && echo wrote $place; done; echo x >/tmp/y && echo x >/respin/obj/y && echo done`);
     expect(output.split('\n').filter((line) => !line.includes('Read-only'))).toEqual(['done', '']);
+  });
+
+  it('has a bound on what it writes to memory', async () => {
+    const { output } = await tryIn('df --output=size -B1 /tmp | tail -1');
+    if ((await proveSandbox((await setUp()).ctx, 'required')).flags.includes('--size')) expect(Number(output)).toBeLessThanOrEqual(totalmem() / 4);
   });
 
   // Root owns these, with and without capabilities. Nothing is changed where it can be: the value that is there is written.

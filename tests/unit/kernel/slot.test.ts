@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
-import { openSlot, saveState } from '../../../harness/kernel/slot.js';
+import { looksOld, openSlot, saveState } from '../../../harness/kernel/slot.js';
 import { cacheAt } from '../../../harness/store/cache.js';
 
 async function setUp() {
@@ -56,6 +56,25 @@ it('starts from nothing when asked, even where there is a seed', async () => {
   await writeFile(join(base.objects, 'a.o'), 'object');
   const tip = await openSlot(ctx, folder, 'tip', { seed: 'base', anew: true });
   expect(await readdir(tip.objects)).toEqual([]);
+});
+
+it('does not trust a folder whose objects are younger than the clock, which was put back while make was at work', async () => {
+  const { ctx, folder } = await setUp();
+  const clock = (ms: number): Context => ({ ...ctx, effects: { ...ctx.effects, clock: { ...ctx.effects.clock, date: () => new Date(ms) } } });
+  const slot = await openSlot(clock(1_000_000), folder, 'tip', { anew: false });
+  await writeFile(join(slot.objects, 'a.o'), 'object');
+  await saveState(clock(500_000), slot, { seen: [], diagnostics: {}, objects: 7 }, 1_060_000);
+  expect((await openSlot(clock(1_060_000), folder, 'tip', { anew: false })).state.objects).toBe(7);
+  const again = await openSlot(clock(1_059_999), folder, 'tip', { anew: false });
+  expect({ state: again.state.objects, files: await readdir(again.objects) }).toEqual({ state: 0, files: [] });
+});
+
+it('sees that what was changed just now looks older than the objects', () => {
+  const state = { savedAt: 1_000_000, seen: [{ path: 'a.c', digest: 'd', mtimeMs: 5 }], diagnostics: {}, objects: 1 };
+  const old = (mtimeMs: number | undefined, path = 'a.c'): boolean => looksOld({ state }, [{ path, digest: 'e', mtimeMs }]);
+  expect([old(999_900), old(5, 'b.c')]).toEqual([true, true]);
+  // As it was before, now, within a tick, and a file that is gone.
+  expect([old(5), old(1_000_001), old(999_990), old(undefined)]).toEqual([false, false, false, false]);
 });
 
 it('keeps its state where no build gets to it', async () => {
