@@ -160,6 +160,7 @@ describe('parseDependencies', () => {
   it.each(['/respin/source/../outside', '../outside', '/respin/source/sub/../../outside'])('reads no file outside of the tree that a makefile names: %s', async (path) => {
     writeFileSync(join(root, 'src', 'include.mk'), 'x');
     writeFileSync(join(root, 'outside'), 'secret');
+    mkdirSync(join(root, 'src', 'sub'));
     const program = await compile(ctx, { sandbox: none, compiler: 'gcc', limits }, byMakefile(`a: ${path} answer.h`));
     expect(program).toMatchObject({ reads: [{ path: join(root, 'src', 'answer.h') }] });
   });

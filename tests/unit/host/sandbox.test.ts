@@ -34,6 +34,10 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
     return { output: done.stdout + done.stderr, out, src };
   }
 
+  async function bwrapKnows(flag: string): Promise<boolean> {
+    return (await (await setUp()).ctx.effects.processes.run({ file: 'bwrap', args: ['--help'] })).stdout.includes(flag);
+  }
+
   it('shows the mounts at their fixed places, the sources read-only', async () => {
     const { output, out, src } = await tryIn('pwd; cat /respin/src/a; echo made > b; echo no > /respin/src/a');
     expect(output).toMatch(/^\/respin\/obj\nsource\n/);
@@ -86,7 +90,7 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
 
   it('has a bound on what it writes to memory', async () => {
     const { output } = await tryIn('df --output=size -B1 /tmp | tail -1');
-    if ((await proveSandbox((await setUp()).ctx, 'required')).flags.includes('--size')) expect(Number(output)).toBeLessThanOrEqual(totalmem() / 4);
+    if (await bwrapKnows('--size')) expect(Number(output)).toBeLessThanOrEqual(totalmem() / 4);
   });
 
   // Root owns these, with and without capabilities. Nothing is changed where it can be: the value that is there is written.
@@ -99,13 +103,13 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
   it('gets no capability, and makes no namespace in which it would have some', async () => {
     const { output } = await tryIn('grep ^Cap /proc/self/status; unshare --user --map-root-user --mount true && echo UNSHARED');
     expect(output.match(/^Cap\w+:\t0+$/gm)).toHaveLength(5);
-    if ((await proveSandbox((await setUp()).ctx, 'required')).flags.includes('--disable-userns')) expect(output).not.toContain('UNSHARED');
+    if (await bwrapKnows('--disable-userns')) expect(output).not.toContain('UNSHARED');
   });
 
   it('makes no file larger than the limit, also none of holes', async () => {
-    const { output, out } = await tryIn('truncate -s 64T large 2>&1; truncate -s 3G fits; stat -c %s fits');
+    const { output, out } = await tryIn('truncate -s 5G large 2>&1; truncate -s 3G fits; stat -c %s fits');
     expect(output).toMatch(/3221225472/);
-    expect((await stat(join(out, 'large')).catch(() => ({ size: 0 }))).size).toBeLessThan(5 * 1024 ** 3);
+    expect((await stat(join(out, 'large')).catch(() => ({ size: 0 }))).size).toBe(0);
   });
 
   it('is what the kernel ends first when memory runs out', async () => {
