@@ -50,7 +50,9 @@ describe('compiledFiles', () => {
   it('does not look into a folder that a build made a link of', async () => {
     fill(objects, { 'outside/.built-in.a.cmd': 'savedcmd_ipc/built-in.a := printf "ipc/%s " sem.o\n', 'ipc/.sem.o.cmd': cmd('ipc/sem.o', 'ipc/sem.c') });
     const inside = join(objects, 'inside');
-    await realEffects().processes.run({ file: '/bin/sh', args: ['-c', 'mkdir inside && cp ipc/.sem.o.cmd outside && ln -s ../outside inside/ipc && mkdir inside/lib && cp ipc/.sem.o.cmd inside/lib'], cwd: objects });
+    // grep does not go through the link; a folder with a line break in its name says that it did.
+    const plant = "mkdir inside && cd inside && ln -s ../outside ipc && mkdir -p $'x\\n./ipc' && cp ../ipc/.sem.o.cmd $'x\\n./ipc'";
+    expect((await realEffects().processes.run({ file: 'bash', args: ['-c', plant], cwd: objects })).exitCode).toBe(0);
     const room = { path: (path: string) => path.replace('/host/src', '/respin/src') };
     const found = await compiledFiles({ effects: realEffects() }, { src: '/host/src', objects: inside, room }, ['ipc/sem.c']);
     expect([...found]).toEqual([]);

@@ -243,7 +243,7 @@ describe('the settings of a repository of somebody else', () => {
     };
     expect(await readFile(join(await treeAt('one'), 'ipc/msg.c'), 'utf8')).toBe('int msg;\n');
     expect(await readFile(join(await treeAt('two'), 'ipc/msg.c'), 'utf8')).toBe('int other;\n');
-    const range = await formatRange(ctx, { kind: 'git', location: path, base: 'one', tip: 'two' }, ctx.folder);
+    const range = await formatRange(ctx, { location: path, base: 'one', tip: 'two' }, ctx.folder);
     expect(range.patches).toHaveLength(1);
     const [commit = ''] = (await git('rev-parse', 'one')).split('\n');
     await patchIdsIn(ctx, { gitDir: join(path, '.git'), commit }, ['ipc/msg.c'], ctx.folder);
