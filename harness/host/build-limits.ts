@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import type { Command, Completed, Effects } from '../effects.js';
-import { hostError, usageError, type HarnessError } from '../errors.js';
+import { HarnessError, hostError, usageError } from '../errors.js';
 import { interruption } from './interruption.js';
 
 /** What one call of make, or of a compiler, may take of this host. */
@@ -32,6 +32,8 @@ const MOST_FILES = 1_000_000;
 /** Below this a limit by what the disk has would be in the way of an honest build: that one fails when the disk is full. */
 const LEAST_FOLDER_BYTES = 512 * 1024 * 1024;
 const LOOK_MS = 500;
+/** A folder that takes longer to be measured has more than any build leaves. */
+const DU_MS = 120_000;
 
 function positive(env: Effects['env'], name: string, unit: string, otherwise: number): number {
   const text = env[name];
@@ -67,7 +69,8 @@ async function inUse(ctx: Pick<Context, 'effects'>, folder: string): Promise<InU
 
 async function measure(ctx: Pick<Context, 'effects'>, folder: string, args: readonly string[]): Promise<number> {
   // What comes and goes while du looks is no fault.
-  const done = await ctx.effects.processes.run({ file: 'du', args: ['-s', '-x', ...args, '--', folder], timeoutMs: 60_000 });
+  const done = await ctx.effects.processes.run({ file: 'du', args: ['-s', '-x', ...args, '--', folder], timeoutMs: DU_MS });
+  if (done.timedOut) return Infinity;
   return Number(/^\d+/.exec(done.stdout)?.[0] ?? 0);
 }
 
@@ -138,6 +141,11 @@ const HINTS: Readonly<Record<Exceeded['what'], string>> = {
   files: 'look at what the series changes in Makefiles and scripts',
   output: 'look at what the series changes in Makefiles and scripts',
 };
+
+/** Whether an error of `limitExceeded` tells that the folder has too much in it. */
+export function leftTooMuch(thrown: unknown): boolean {
+  return thrown instanceof HarnessError && /^build\.limit-(?:space|files)$/.test(thrown.code);
+}
 
 /** The error for a build that was ended because of a limit. It is nobody's verdict: a slow host is as good a reason as a bad patch. */
 export function limitExceeded(what: string, exceeded: Exceeded): HarnessError {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
-import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
+import { leftTooMuch, limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
 import type { AddedLines, BuildOutcome, Configuration, Diagnostic, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { writeError } from '../store/atomic.js';
@@ -133,11 +133,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
     }),
     { folder: slot.objects, limits: request.limits },
   );
-  if (done.exceeded !== undefined) {
-    // What is there may fill the disk, and is nothing to build further from.
-    await discardSlot(ctx, slot);
-    throw limitExceeded('building the kernel', done.exceeded);
-  }
+  if (done.exceeded !== undefined) throw limitExceeded('building the kernel', done.exceeded);
   const ms = ctx.effects.clock.now() - begun;
   const fault = done.exitCode === 0 ? undefined : hostFaultIn(log);
   const succeeded = done.exitCode === 0;
@@ -165,11 +161,23 @@ export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 's
 /**
  * Configures and builds `vmlinux` of the tree as it is now, in the build folder of this slot.
  * The caller holds the tree's lock.
- * @throws HarnessError `host` `build.host` when the host, not the code, ended the build
+ * @throws HarnessError `host` `build.host` when the host, not the code, ended the build; `build.limit-…` when it took too much:
+ * where that is space the slot is gone
  */
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
-  const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits } = request;
+  const { slot, ccache } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
+  try {
+    return await configureAndMake(ctx, request);
+  } catch (thrown) {
+    // What is there may fill the disk, and is nothing to build further from.
+    if (leftTooMuch(thrown)) await discardSlot(ctx, slot);
+    throw thrown;
+  }
+}
+
+async function configureAndMake(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
+  const { tree, slot, toolchain, fragments, touched, holds, author, limits } = request;
   const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
     ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits },

@@ -112,6 +112,12 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
     expect((await stat(join(out, 'large')).catch(() => ({ size: 0 }))).size).toBe(0);
   });
 
+  it('has a bound on processes, which root is not held to', async () => {
+    const { output } = await tryIn('ulimit -p 2>/dev/null || ulimit -u');
+    expect(Number(output)).toBeGreaterThan(0);
+    expect(Number(output)).toBeLessThanOrEqual(8192);
+  });
+
   it('is what the kernel ends first when memory runs out', async () => {
     expect((await tryIn('cat /proc/self/oom_score_adj')).output).toBe('700\n');
   });
