@@ -113,7 +113,7 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
   });
 
   it('has a bound on processes, which root is not held to', async () => {
-    const { output } = await tryIn('ulimit -p 2>/dev/null || ulimit -u');
+    const { output } = await tryIn('ulimit -u 2>/dev/null || ulimit -p');
     expect(Number(output)).toBeGreaterThan(0);
     expect(Number(output)).toBeLessThanOrEqual(8192);
   });
