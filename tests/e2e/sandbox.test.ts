@@ -41,7 +41,7 @@ test('what code of a patch tries in a build does not reach the host', async (con
   const home = process.env['HOME'] ?? '/root';
   const tree = await treeOf('6.12');
   const cache = join(tree, 'escaped');
-  const series = await plantHostile(
+  const series = await plantHostile([
     'echo shell-ran',
     `touch ${mark} && echo wrote-tmp-of-its-own`,
     `touch ${cache} $(srctree)/escaped && echo WROTE-THE-TREE`,
@@ -58,7 +58,7 @@ test('what code of a patch tries in a build does not reach the host', async (con
     'cat /proc/sys/kernel/core_pattern >/tmp/is && cat /tmp/is >/proc/sys/kernel/core_pattern && echo WROTE-A-SETTING',
     'for fd in 3 4 5 6 7 8 9; do flock -u $$fd; done',
     'setsid sleep 4242 >/dev/null </dev/null &',
-  );
+  ]);
   const options = { env: { RESPIN_E2E_SECRET: secret } };
   const report = await respin.judge([series, '--kernel', '6.12', '--sandbox', 'required'], options);
   expect(report.verdict).toBe('good');
@@ -74,17 +74,12 @@ test('what code of a patch tries in a build does not reach the host', async (con
   for (const path of [mark, cache]) await expect(access(path)).rejects.toThrow('ENOENT');
 });
 
-async function refuse(commands: readonly string[], options: CommandOptions = {}): Promise<ReportedError> {
+async function refuse(commands: readonly string[], options: CommandOptions = {}, name?: string): Promise<ReportedError> {
   const begun = performance.now();
-  const error = await respin.refuse([await plantHostile(...commands), '--kernel', '6.12'], options);
+  const error = await respin.refuse([await plantHostile(commands, name), '--kernel', '6.12'], options);
   process.stdout.write(`${error.code} after ${Math.round(performance.now() - begun)} ms\n`);
   return error;
 }
-
-test('a build that fills the disk is ended, and what it wrote is gone', async () => {
-  const error = await refuse(['for i in 1 2 3 4; do fallocate -l 100M filler$$i; sleep 1; done; sleep 1000'], { env: { RESPIN_BUILD_GIB: '0.25' } });
-  expect(error).toMatchObject({ kind: 'host', code: 'build.limit-space', message: expect.stringContaining('0.3 GiB') as string });
-});
 
 test('a build that forks, leaves its session and never ends is ended with all that it started', async () => {
   const error = await refuse(['for i in $$(seq 300); do setsid sleep 4242 </dev/null >/dev/null & done; sleep 4242'], { env: { RESPIN_BUILD_MINUTES: '0.15' } });
@@ -94,6 +89,11 @@ test('a build that forks, leaves its session and never ends is ended with all th
 test('a FIFO and links where respin reads of a build folder are refused, and nothing is read through them', async () => {
   const error = await refuse(['rm -f ipc/.z.cmd; mkfifo ipc/.z.cmd; ln -sf /etc/shadow ipc/.y.cmd']);
   expect(error).toMatchObject({ kind: 'host', code: 'file.not-plain', message: expect.stringMatching(/\.[yz]\.cmd is no regular file/) as string });
+});
+
+test('a build that fills the disk is ended, and what it wrote is gone', async () => {
+  const error = await refuse(['for i in 1 2 3 4; do fallocate -l 100M filler$$i; sleep 1; done; sleep 1000'], { env: { RESPIN_BUILD_GIB: '0.25' } }, 'greedy');
+  expect(error).toMatchObject({ kind: 'host', code: 'build.limit-space', message: expect.stringContaining('0.3 GiB') as string });
 });
 
 test('after all of this the series as it is shipped is good, from the same bytes', async () => {

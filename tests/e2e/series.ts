@@ -22,9 +22,10 @@ export async function readPatch(fault?: string): Promise<string> {
 /**
  * Puts a version of semundo-v1 for 6.12 where all versions go, and returns its path. They take turns in one folder
  * because the build folder is named by it: only the first one compiles what includes the headers that they all change.
+ * @param name of another folder, for what spoils its build folder
  */
-export async function plant(patches: readonly string[]): Promise<string> {
-  const folder = join(sharedCache().root, 'e2e', 'semundo-v1');
+export async function plant(patches: readonly string[], name = 'semundo-v1'): Promise<string> {
+  const folder = join(sharedCache().root, 'e2e', name);
   await rm(folder, { recursive: true, force: true });
   await cp(SHIPPED, folder, { recursive: true, filter: (path) => !path.endsWith('.patch') });
   for (const [index, text] of patches.entries()) await writeFile(join(folder, '6.12', `000${index + 1}-planted.patch`), text);
@@ -60,6 +61,6 @@ diff --git a/ipc/Makefile b/ipc/Makefile
 }
 
 /** Plants semundo-v1 with a second patch, whose build runs these commands of a shell: `$` and `#` as make wants them. */
-export async function plantHostile(...commands: readonly string[]): Promise<string> {
-  return plant([(await readPatch()).replace('[PATCH 1/1]', '[PATCH 1/2]'), hostilePatch(commands)]);
+export async function plantHostile(commands: readonly string[], name?: string): Promise<string> {
+  return plant([(await readPatch()).replace('[PATCH 1/1]', '[PATCH 1/2]'), hostilePatch(commands)], name);
 }
