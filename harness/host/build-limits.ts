@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import type { Command, Completed, Effects } from '../effects.js';
-import { HarnessError, hostError, usageError } from '../errors.js';
+import { hostError, usageError, type HarnessError } from '../errors.js';
 import { interruption } from './interruption.js';
 
 /** What one call of make, or of a compiler, may take of this host. */
@@ -141,11 +141,6 @@ const HINTS: Readonly<Record<Exceeded['what'], string>> = {
   files: 'look at what the series changes in Makefiles and scripts',
   output: 'look at what the series changes in Makefiles and scripts',
 };
-
-/** Whether an error of `limitExceeded` tells that the folder has too much in it. */
-export function leftTooMuch(thrown: unknown): boolean {
-  return thrown instanceof HarnessError && /^build\.limit-(?:space|files)$/.test(thrown.code);
-}
 
 /** The error for a build that was ended because of a limit. It is nobody's verdict: a slow host is as good a reason as a bad patch. */
 export function limitExceeded(what: string, exceeded: Exceeded): HarnessError {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
-import { leftTooMuch, limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
+import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
 import type { AddedLines, BuildOutcome, Configuration, Diagnostic, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { writeError } from '../store/atomic.js';
@@ -11,7 +11,7 @@ import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js'
 import { hostFaultIn, parseDiagnostics } from './diagnostics.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 import { readMakeOutput, type MakeOutput } from './make-output.js';
-import { discardSlot, saveState, type Slot, type SlotDiagnostics } from './slot.js';
+import { saveState, type Slot, type SlotDiagnostics } from './slot.js';
 
 /** Where a build sees things. The same everywhere, so that the same sources give the same bytes in any folder. */
 const ROOM = { src: '/respin/src', objects: '/respin/obj', ccache: '/respin/ccache' };
@@ -161,23 +161,11 @@ export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 's
 /**
  * Configures and builds `vmlinux` of the tree as it is now, in the build folder of this slot.
  * The caller holds the tree's lock.
- * @throws HarnessError `host` `build.host` when the host, not the code, ended the build; `build.limit-…` when it took too much:
- * where that is space the slot is gone
+ * @throws HarnessError `host` `build.host` when the host, not the code, ended the build; `build.limit-…` when it took too much
  */
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
-  const { slot, ccache } = request;
+  const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
-  try {
-    return await configureAndMake(ctx, request);
-  } catch (thrown) {
-    // What is there may fill the disk, and is nothing to build further from.
-    if (leftTooMuch(thrown)) await discardSlot(ctx, slot);
-    throw thrown;
-  }
-}
-
-async function configureAndMake(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
-  const { tree, slot, toolchain, fragments, touched, holds, author, limits } = request;
   const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
     ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits },

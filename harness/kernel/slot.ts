@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
-import { errnoOf, hostError } from '../errors.js';
+import { errnoOf, HarnessError, hostError } from '../errors.js';
 import type { Diagnostic, SeenFile } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { diagnosticSchema } from '../store/schemas.js';
@@ -77,9 +77,17 @@ async function discard(ctx: Context, folder: string): Promise<void> {
   await removeTree(ctx, aside);
 }
 
-/** Throws away a slot, as far as it is there. */
-export async function discardSlot(ctx: Context, { home }: Pick<Slot, 'home'>): Promise<void> {
-  await discard(ctx, home);
+/** What tells that a build left something in its folder that does not belong there, or too much. */
+const SPOILT: ReadonlySet<string> = new Set(['build.limit-space', 'build.limit-files', 'file.not-plain', 'file.too-large', 'image.not-plain']);
+
+/** Lets `body` work in a slot, and throws the slot away when that ends with an error that tells that it is spoilt. */
+export async function unlessSpoilt<T>(ctx: Context, { home }: Pick<Slot, 'home'>, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (thrown) {
+    if (thrown instanceof HarnessError && SPOILT.has(thrown.code)) await discard(ctx, home);
+    throw thrown;
+  }
 }
 
 async function copyFolder(ctx: Context, from: string, to: string): Promise<void> {

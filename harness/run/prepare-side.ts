@@ -9,7 +9,7 @@ import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
-import { looksOld, openSlot, saveState, type Slot } from '../kernel/slot.js';
+import { looksOld, openSlot, saveState, unlessSpoilt, type Slot } from '../kernel/slot.js';
 import type { AddedLines, BuildOutcome, SeenFile, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
 import { count } from '../spec/count.js';
@@ -162,7 +162,7 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
     const used = anew ? await openSlot(ctx, folder, name, { anew }) : slot;
     const state = { ...used.state, seen: pushed.seen };
     await saveState(ctx, used, state);
-    return makeKernel(ctx, request, fragments, { ...used, state }, pushed);
+    return unlessSpoilt(ctx, used, () => makeKernel(ctx, request, fragments, { ...used, state }, pushed));
   });
 }
 

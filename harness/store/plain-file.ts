@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import type { Effects } from '../effects.js';
 import { hostError } from '../errors.js';
 
-const DISTRUST = 'do not trust this series; remove its build folder with: respin cache prune';
+const DISTRUST = 'do not trust this series: look at what it changes in Makefiles and scripts';
 
 /**
  * Reads a file that a sandboxed program left in a folder it may write to. A symbolic link there could lead to any file

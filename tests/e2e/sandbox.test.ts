@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Evidence } from '../../harness/evidence/schema.js';
 import { readEvidence } from './evidence.js';
+import { plantSeries } from './plants.js';
 import { sharedCache, useRespin, type CommandOptions, type ReportedError } from './respin.js';
-import { plantHostile } from './series.js';
+import { hostilePatch, plantHostile } from './series.js';
 import { fingerprint, treeOf } from './trees.js';
 
 const respin = useRespin();
@@ -41,7 +42,7 @@ test('what code of a patch tries in a build does not reach the host', async (con
   const home = process.env['HOME'] ?? '/root';
   const tree = await treeOf('6.12');
   const cache = join(tree, 'escaped');
-  const series = await plantHostile([
+  const series = await plantHostile(
     'echo shell-ran',
     `touch ${mark} && echo wrote-tmp-of-its-own`,
     `touch ${cache} $(srctree)/escaped && echo WROTE-THE-TREE`,
@@ -58,7 +59,7 @@ test('what code of a patch tries in a build does not reach the host', async (con
     'cat /proc/sys/kernel/core_pattern >/tmp/is && cat /tmp/is >/proc/sys/kernel/core_pattern && echo WROTE-A-SETTING',
     'for fd in 3 4 5 6 7 8 9; do flock -u $$fd; done',
     'setsid sleep 4242 >/dev/null </dev/null &',
-  ]);
+  );
   const options = { env: { RESPIN_E2E_SECRET: secret } };
   const report = await respin.judge([series, '--kernel', '6.12', '--sandbox', 'required'], options);
   expect(report.verdict).toBe('good');
@@ -74,9 +75,12 @@ test('what code of a patch tries in a build does not reach the host', async (con
   for (const path of [mark, cache]) await expect(access(path)).rejects.toThrow('ENOENT');
 });
 
-async function refuse(commands: readonly string[], options: CommandOptions = {}, name?: string): Promise<ReportedError> {
+/** On a small patch instead of semundo-v1: what spoils a build folder must not cost the other tests theirs. */
+async function refuse(commands: readonly string[], options: CommandOptions = {}): Promise<ReportedError> {
+  const folder = await plantSeries({}, 2, 'hostile');
+  await writeFile(join(folder, '0002.patch'), hostilePatch(commands));
   const begun = performance.now();
-  const error = await respin.refuse([await plantHostile(commands, name), '--kernel', '6.12'], options);
+  const error = await respin.refuse([folder, '--kernel', '6.12', '--suite', 'semundo'], options);
   process.stdout.write(`${error.code} after ${Math.round(performance.now() - begun)} ms\n`);
   return error;
 }
@@ -92,7 +96,7 @@ test('a FIFO and links where respin reads of a build folder are refused, and not
 });
 
 test('a build that fills the disk is ended, and what it wrote is gone', async () => {
-  const error = await refuse(['for i in 1 2 3 4; do fallocate -l 100M filler$$i; sleep 1; done; sleep 1000'], { env: { RESPIN_BUILD_GIB: '0.25' } }, 'greedy');
+  const error = await refuse(['for i in 1 2 3 4; do fallocate -l 100M filler$$i; sleep 1; done; sleep 1000'], { env: { RESPIN_BUILD_GIB: '0.25' } });
   expect(error).toMatchObject({ kind: 'host', code: 'build.limit-space', message: expect.stringContaining('0.3 GiB') as string });
 });
 

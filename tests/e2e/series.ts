@@ -22,10 +22,9 @@ export async function readPatch(fault?: string): Promise<string> {
 /**
  * Puts a version of semundo-v1 for 6.12 where all versions go, and returns its path. They take turns in one folder
  * because the build folder is named by it: only the first one compiles what includes the headers that they all change.
- * @param name of another folder, for what spoils its build folder
  */
-export async function plant(patches: readonly string[], name = 'semundo-v1'): Promise<string> {
-  const folder = join(sharedCache().root, 'e2e', name);
+export async function plant(patches: readonly string[]): Promise<string> {
+  const folder = join(sharedCache().root, 'e2e', 'semundo-v1');
   await rm(folder, { recursive: true, force: true });
   await cp(SHIPPED, folder, { recursive: true, filter: (path) => !path.endsWith('.patch') });
   for (const [index, text] of patches.entries()) await writeFile(join(folder, '6.12', `000${index + 1}-planted.patch`), text);
@@ -37,8 +36,8 @@ export async function plantFault(fault: string): Promise<string> {
   return plant([await readPatch(fault)]);
 }
 
-/** A patch on top of semundo-v1 that has make run code of its author's whenever it reads ipc/Makefile of 6.12. */
-function hostilePatch(commands: readonly string[]): string {
+/** A second patch of two that has make run code of its author's whenever it reads ipc/Makefile of 6.12. */
+export function hostilePatch(commands: readonly string[]): string {
   return `From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
 From: A Stranger <stranger@localhost>
 Date: Sat, 21 Nov 2026 00:00:00 +0000
@@ -61,6 +60,6 @@ diff --git a/ipc/Makefile b/ipc/Makefile
 }
 
 /** Plants semundo-v1 with a second patch, whose build runs these commands of a shell: `$` and `#` as make wants them. */
-export async function plantHostile(commands: readonly string[], name?: string): Promise<string> {
-  return plant([(await readPatch()).replace('[PATCH 1/1]', '[PATCH 1/2]'), hostilePatch(commands)], name);
+export async function plantHostile(...commands: readonly string[]): Promise<string> {
+  return plant([(await readPatch()).replace('[PATCH 1/1]', '[PATCH 1/2]'), hostilePatch(commands)]);
 }

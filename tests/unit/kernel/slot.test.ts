@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
+import { hostError } from '../../../harness/errors.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
-import { looksOld, openSlot, saveState } from '../../../harness/kernel/slot.js';
+import { looksOld, openSlot, saveState, unlessSpoilt } from '../../../harness/kernel/slot.js';
 import { cacheAt } from '../../../harness/store/cache.js';
 
 async function setUp() {
@@ -89,6 +90,18 @@ it('lets nobody else reach what a build leaves, which may have set-id modes', as
   const { ctx, folder } = await setUp();
   await openSlot(ctx, folder, 'tip', { anew: false });
   expect(((await ctx.effects.files.stat(folder)).mode & 0o777).toString(8)).toBe('700');
+});
+
+it('throws away a folder that a build spoilt, and no other', async () => {
+  const { ctx, folder } = await setUp();
+  const slot = await openSlot(ctx, folder, 'tip', { anew: false });
+  await saveState(ctx, slot, { seen: [], diagnostics: {}, objects: 7 });
+  const ends = async (code: string): Promise<number> => {
+    await expect(unlessSpoilt(ctx, slot, () => Promise.reject(hostError(code, 'x')))).rejects.toMatchObject({ code });
+    return (await openSlot(ctx, folder, 'tip', { anew: false })).state.objects;
+  };
+  expect(await ends('build.limit-time')).toBe(7);
+  expect(await ends('file.not-plain')).toBe(0);
 });
 
 it('removes what a build made hard to remove', async () => {
