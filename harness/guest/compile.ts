@@ -6,6 +6,7 @@ import type { Command } from '../effects.js';
 import { hostError } from '../errors.js';
 import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
+import { hostFaultIn } from '../kernel/diagnostics.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
@@ -159,6 +160,13 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
     if (done.exceeded !== undefined && done.exceeded.what !== 'time') throw limitExceeded(`compiling ${recipe.name}`, done.exceeded);
     if (done.exitCode !== 0) {
       const output = `${done.stdout}\n${done.stderr}`.split('\n').filter((line) => line !== '');
+      const fault = hostFaultIn(output);
+      if (fault !== undefined) {
+        throw hostError('compile.host', `compiling ${recipe.name} was cut short by the host: ${fault}`, {
+          output: output.slice(-MAX_LINES).join('\n'),
+          hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+        });
+      }
       const why = done.exceeded !== undefined ? [`it took longer than ${String(LIMIT_MS)} ms`] : [];
       return { kind: 'program-failed', name: recipe.name, argv: unnamed, output: [...output.slice(-MAX_LINES), ...why] };
     }

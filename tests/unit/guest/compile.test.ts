@@ -98,6 +98,11 @@ describe('compile', () => {
     expect(readdirSync(ctx.cache.tmp)).toEqual([]);
   });
 
+  it('takes a host that fails for no fault of the program', async () => {
+    const full: Recipe = { ...recipe(), command: () => ({ file: '/bin/sh', args: ['-c', 'echo "ld: final link failed: No space left on device" >&2; exit 1'] }) };
+    await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, full)).rejects.toMatchObject({ kind: 'host', code: 'compile.host' });
+  });
+
   it('takes no link for the product', async () => {
     const trick: Recipe = { ...recipe(), command: (_, out) => ({ file: 'ln', args: ['-s', '/etc/passwd', `${out}/a`] }) };
     await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, trick)).rejects.toMatchObject({ kind: 'host' });

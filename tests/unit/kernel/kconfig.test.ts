@@ -16,11 +16,11 @@ const TREE = {
   Makefile: 'allnoconfig:\n\t@cp $(O)/conf $(O)/.config\n',
 };
 
-async function setUp() {
+async function setUp(tree = TREE) {
   const root = await mkdtemp(join(tmpdir(), 'respin-kconfig-'));
   const ctx: Context = { effects: realEffects(), progress: () => undefined, cache: cacheAt(join(root, 'cache')) };
   const src = join(root, 'src');
-  fill(src, TREE);
+  fill(src, tree);
   const source = { provider: 'directory', version: '6.12.1', label: 'test', digest: 'test', checks: [] } as const;
   return async (author: string | undefined, conf: string): Promise<string> => {
     const objects = join(root, author ?? 'base');
@@ -48,4 +48,9 @@ it('remembers what a series had, and what the base had for all', async () => {
   expect(await configure('tip-1', 'CONFIG_A=y\n# second\n')).toContain('first');
   expect(await configure(undefined, 'CONFIG_A=y\n# base\n')).toContain('base');
   expect(await configure('tip-2', 'CONFIG_A=y\n# other\n')).toContain('base');
+});
+
+it('takes a host that fails for no fault of the configuration', async () => {
+  const configure = await setUp({ ...TREE, Makefile: 'allnoconfig:\n\t@echo "cp: error writing to .config: No space left on device" >&2; exit 1\n' });
+  await expect(configure('tip-1', '')).rejects.toMatchObject({ kind: 'host', code: 'build.host' });
 });
