@@ -38,6 +38,8 @@ export interface Command {
   readonly input?: string | Uint8Array | undefined;
   /** Milliseconds after which the program and all its descendants are killed. */
   readonly timeoutMs?: number | undefined;
+  /** Bytes of both streams together after which the program and all its descendants are killed. Default: no end. */
+  readonly mostOutputBytes?: number | undefined;
   /** Called for each line of output as it comes, without its newline. */
   readonly onLine?: ((line: string, from: 'stdout' | 'stderr') => void) | undefined;
   /** How many bytes of each stream are kept (the last ones); default 8 MiB. */
@@ -52,6 +54,8 @@ export interface Completed {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
   readonly timedOut: boolean;
+  /** Killed for `mostOutputBytes`. */
+  readonly flooded?: boolean | undefined;
   readonly stdout: string;
   readonly stderr: string;
   readonly durationMs: number;

@@ -47,7 +47,7 @@ export async function shellCommand(named: string | undefined, options: Readonly<
         const target = await chooseTarget(ctx, named);
         const profile = wanted ?? findProfile(target.profile ?? 'plain');
         const environment = await readEnvironment(ctx, { accelerator: accelSchema.parse(options['accel']), sandbox: 'auto' });
-        const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
+        const tools = { sandbox: environment.sandbox, limits: environment.limits, compiler: environment.toolchain.digest };
         const guest = await buildInitramfs(ctx, { tree: target.tree, tools, programs: [] });
         const { arch, accelerator } = environment;
         const args = interactiveArgs({

@@ -1,18 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Command } from '../effects.js';
 import { hostError } from '../errors.js';
+import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
+import { hostFaultIn } from '../kernel/diagnostics.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
+import { removeTree } from '../store/remove-tree.js';
 
 /** Where compilers see things: the same everywhere, so that the same sources give the same bytes in any folder. */
 export const ROOM = { tree: '/respin/src', probes: '/respin/probes', source: '/respin/source', out: '/respin/out' } as const;
 
 const LIMIT_MS = 120_000;
+/** What gcc -MD writes of a program is some kilobytes, for each of its C files. */
+const MOST_DEPENDENCY_BYTES = 4 * 1024 * 1024;
+const MOST_DEPENDENCY_FILES = 200;
 /** How many lines of a compiler that failed are kept. */
 const MAX_LINES = 200;
 
@@ -60,8 +66,14 @@ export interface ProgramFailed {
 
 export interface CompileTools {
   readonly sandbox: Sandbox;
+  readonly limits: BuildLimits;
   /** Digest of the compiler: another one makes everything again. */
   readonly compiler: string;
+  /**
+   * Whose makefiles may run, as a name. What they make, and say that they read, counts for the same name alone. Undefined for the
+   * kernel's own, whose programs anybody may use as long as what they were made of is the same.
+   */
+  readonly author?: string | undefined;
 }
 
 const recordSchema = z.object({
@@ -89,9 +101,10 @@ export function parseDependencies(text: string): readonly string[] {
  */
 function toHostPath(recipe: Recipe, path: string): string | undefined {
   if (!isAbsolute(path)) return toHostPath(recipe, join(recipe.folder, path));
-  const inRoom = recipe.mounts.find(({ at }) => path.startsWith(`${at}/`));
-  if (inRoom) return inRoom.host + path.slice(inRoom.at.length);
-  return recipe.mounts.some(({ host }) => path.startsWith(`${host}/`)) ? path : undefined;
+  const plain = normalize(path);
+  const inRoom = recipe.mounts.find(({ at }) => plain.startsWith(`${at}/`));
+  if (inRoom) return inRoom.host + plain.slice(inRoom.at.length);
+  return recipe.mounts.some(({ host }) => plain.startsWith(`${host}/`)) ? plain : undefined;
 }
 
 /** Undefined for what is no regular file: a makefile of the tree may name a device as something that it read. */
@@ -110,8 +123,8 @@ export async function isUnchanged(ctx: Context, reads: readonly Read[]): Promise
 }
 
 async function readDependencies(ctx: Context, out: string, recipe: Recipe): Promise<readonly Read[]> {
-  const names = (await ctx.effects.files.readdir(out)).filter((name) => name.endsWith('.d'));
-  const texts = await Promise.all(names.map(async (name) => (await readPlainFile(ctx.effects, join(out, name))).toString('utf8')));
+  const names = (await ctx.effects.files.readdir(out)).filter((name) => name.endsWith('.d')).slice(0, MOST_DEPENDENCY_FILES);
+  const texts = await Promise.all(names.map(async (name) => (await readPlainFile(ctx.effects, join(out, name), MOST_DEPENDENCY_BYTES)).toString('utf8')));
   const paths = texts.flatMap(parseDependencies).flatMap((path) => toHostPath(recipe, path) ?? []);
   const reads = await Promise.all(
     [...new Set([...recipe.inputs, ...paths])].sort().map(async (path) => ({ path, digest: await digestIfFile(ctx, path) })),
@@ -124,27 +137,37 @@ async function readDependencies(ctx: Context, out: string, recipe: Recipe): Prom
  * @throws HarnessError `host` when the compiler is missing, or ended well without making anything
  */
 export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe): Promise<CompiledProgram | ProgramFailed> {
-  const { files, processes } = ctx.effects;
+  const { files } = ctx.effects;
   const out = join(ctx.cache.tmp, `compile-${randomUUID()}`);
   const mounts: readonly Mount[] = [...recipe.mounts, { host: out, at: ROOM.out, access: 'write' }];
   const room = openRoom(tools.sandbox, mounts);
   const command = recipe.command(room, room.path(out));
   const inRoom = room.command(command);
   const unnamed = [command.file, ...command.args].map((word) => word.replaceAll(out, ROOM.out));
-  const key = keyOf({ compiler: tools.compiler, mounts: recipe.mounts, argv: unnamed });
-  const recordPath = join(ctx.cache.programs, `${key}.json`);
+  const recordOf = (author: string | undefined): string =>
+    join(ctx.cache.programs, `${keyOf({ compiler: tools.compiler, mounts: recipe.mounts, argv: unnamed, author })}.json`);
   const pathOf = (digest: string): string => join(ctx.cache.programs, digest, recipe.product);
 
-  const known = await readJson(ctx, recordPath, recordSchema);
-  if (known && (await isUnchanged(ctx, [...known.reads, { path: pathOf(known.digest), digest: known.digest }]))) {
-    return { name: recipe.name, path: pathOf(known.digest), digest: known.digest, reads: known.reads };
+  for (const author of new Set([undefined, tools.author])) {
+    const known = await readJson(ctx, recordOf(author), recordSchema);
+    if (known && (await isUnchanged(ctx, [...known.reads, { path: pathOf(known.digest), digest: known.digest }]))) {
+      return { name: recipe.name, path: pathOf(known.digest), digest: known.digest, reads: known.reads };
+    }
   }
-  await files.mkdir(out, { recursive: true });
+  await files.mkdir(out, { recursive: true, mode: 0o700 });
   try {
-    const done = await processes.run({ ...inRoom, timeoutMs: LIMIT_MS });
+    const done = await runWatched(ctx, inRoom, { folder: out, limits: { ...tools.limits, timeMs: LIMIT_MS } });
+    if (done.exceeded !== undefined && done.exceeded.what !== 'time') throw limitExceeded(`compiling ${recipe.name}`, done.exceeded);
     if (done.exitCode !== 0) {
       const output = `${done.stdout}\n${done.stderr}`.split('\n').filter((line) => line !== '');
-      const why = done.timedOut ? [`it took longer than ${String(LIMIT_MS)} ms`] : [];
+      const fault = hostFaultIn(output);
+      if (fault !== undefined) {
+        throw hostError('compile.host', `compiling ${recipe.name} was cut short by the host: ${fault}`, {
+          output: output.slice(-MAX_LINES).join('\n'),
+          hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+        });
+      }
+      const why = done.exceeded !== undefined ? [`it took longer than ${String(LIMIT_MS)} ms`] : [];
       return { kind: 'program-failed', name: recipe.name, argv: unnamed, output: [...output.slice(-MAX_LINES), ...why] };
     }
     const bytes = await readProduct(ctx, out, recipe, done.stderr);
@@ -152,10 +175,10 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
     await writeAtomically(ctx, pathOf(digest), bytes);
     await files.chmod(pathOf(digest), 0o755);
     const reads = await readDependencies(ctx, out, recipe);
-    await writeAtomically(ctx, recordPath, JSON.stringify({ version: 1, digest, reads }));
+    await writeAtomically(ctx, recordOf(tools.author), JSON.stringify({ version: 1, digest, reads }));
     return { name: recipe.name, path: pathOf(digest), digest, reads };
   } finally {
-    await files.rm(out, { recursive: true, force: true });
+    await removeTree(ctx, out);
   }
 }
 

@@ -1,10 +1,15 @@
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
 
 /** A lock that is held. */
 export interface Lock {
-  /** Given to `Command.holds`, it keeps the lock until that program and its descendants are dead as well. */
+  /**
+   * Given to `Command.holds`, it keeps the lock until that program and its descendants are dead as well. A program that does not
+   * want to can let go of it, and gains nothing as long as respin lives.
+   */
   readonly fd: number;
 }
 
@@ -30,21 +35,29 @@ export async function withLock<T>(
   const { files } = ctx.effects;
   await files.mkdir(ctx.cache.locks, { recursive: true });
   const path = join(ctx.cache.locks, `${name.replace(/[^\w.-]/g, '_')}.lock`);
-  const handle = await files.open(path, 'a+');
   const how = mode === 'shared' ? '-s' : '-x';
+  const take = async (handle: FileHandle, at: string): Promise<void> => {
+    if (await flock(ctx, handle.fd, at, [how, '-n', '-E', String(HELD_BY_ANOTHER)])) return;
+    const holder = (await files.readFile(path, 'utf8')).trim();
+    ctx.progress({ type: 'waiting', what: `${name} is in use by ${holder || 'another run'}` });
+    await flock(ctx, handle.fd, at, [how]);
+  };
+  const own = await files.open(path, 'a+');
+  let lent: FileHandle | undefined;
   try {
-    if (!(await flock(ctx, handle.fd, path, [how, '-n', '-E', String(HELD_BY_ANOTHER)]))) {
-      const holder = (await files.readFile(path, 'utf8')).trim();
-      ctx.progress({ type: 'waiting', what: `${name} is in use by ${holder || 'another run'}` });
-      await flock(ctx, handle.fd, path, [how]);
-    }
+    await take(own, path);
     if (mode === 'exclusive') {
-      await handle.truncate(0);
-      await handle.write(`process ${process.pid}`);
+      await own.truncate(0);
+      await own.write(`process ${process.pid}`);
     }
-    return await body({ fd: handle.fd });
+    // Whoever has a descriptor can unlock it for all that share it, a hostile build too: that one gets a lock of its own.
+    const lentPath = `${path}.lent`;
+    lent = await files.open(lentPath, constants.O_RDONLY | constants.O_CREAT);
+    await take(lent, lentPath);
+    return await body({ fd: lent.fd });
   } finally {
-    await handle.close();
+    await lent?.close();
+    await own.close();
   }
 }
 

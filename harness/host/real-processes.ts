@@ -111,9 +111,24 @@ async function startGuarded(
     });
   }
   let timedOut = false;
+  let flooded = false;
+  let outputBytes = 0;
   const kill = (): void => {
     killGroup(pid);
   };
+  const { mostOutputBytes } = command;
+  if (mostOutputBytes !== undefined) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        outputBytes += chunk.length;
+        if (outputBytes <= mostOutputBytes) return;
+        flooded = true;
+        kill();
+        // What is still in the pipe is read and dropped.
+        stream.removeAllListeners('data').resume();
+      });
+    }
+  }
   interrupted.addEventListener('abort', kill, { once: true });
   const timer =
     command.timeoutMs === undefined
@@ -139,6 +154,7 @@ async function startGuarded(
       exitCode: result.exitCode,
       signal: result.signal,
       timedOut,
+      flooded,
       stdout: stdout.text(),
       stderr: stderr.text(),
       durationMs: performance.now() - begun,

@@ -65,7 +65,7 @@ export async function compareSizes(ctx: Context, sandbox: Sandbox, tree: KernelT
   try {
     const done = await processes.run(room.command({ file: 'python3', args, cwd: images, timeoutMs: LIMIT_MS }));
     if (done.timedOut) return cannot(`${SCRIPT} did not end within ${LIMIT_MS / 1000} seconds`);
-    if (done.stderr.includes('execvp python3: No such file')) return cannot(noPython);
+    if (done.stderr.includes('python3: not found')) return cannot(noPython);
     const last = done.stderr.trim().split('\n').at(-1) || 'no output';
     return (done.exitCode === 0 ? parseBloat(done.stdout) : undefined) ?? cannot(`${SCRIPT} did not come to its end: ${last}`);
   } catch (thrown) {

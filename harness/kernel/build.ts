@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
+import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
 import type { AddedLines, BuildOutcome, Configuration, Diagnostic, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { writeError } from '../store/atomic.js';
@@ -19,6 +20,9 @@ export interface BuildRequest {
   readonly tree: KernelTree;
   /** The build folder. What the push told of it is in its state already. */
   readonly slot: Slot;
+  /** Whose code runs in it, as a name; undefined for the kernel's alone. */
+  readonly author: string | undefined;
+  readonly limits: BuildLimits;
   readonly fragments: readonly Fragment[];
   readonly toolchain: Toolchain;
   readonly sandbox: Sandbox;
@@ -105,12 +109,14 @@ function all(diagnostics: SlotDiagnostics): readonly Diagnostic[] {
 /** One make, from where the slot was left. */
 async function make(ctx: Context, request: BuildRequest, room: Room): Promise<BuildOutcome> {
   const begun = ctx.effects.clock.now();
+  const begunAt = ctx.effects.clock.date().getTime();
   const output = readMakeOutput();
   const log: string[] = [];
   const { slot } = request;
   const expected = slot.state.objects === 0 ? request.expectedObjects : undefined;
   const args = makeArgs(request, room);
-  const done = await ctx.effects.processes.run(
+  const done = await runWatched(
+    ctx,
     room.command({
       file: 'make',
       args,
@@ -125,13 +131,15 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
         if (output.objects() !== before) ctx.progress({ type: 'build', done: output.objects(), expected });
       },
     }),
+    { folder: slot.objects, limits: request.limits },
   );
+  if (done.exceeded !== undefined) throw limitExceeded('building the kernel', done.exceeded);
   const ms = ctx.effects.clock.now() - begun;
   const fault = done.exitCode === 0 ? undefined : hostFaultIn(log);
   const succeeded = done.exitCode === 0;
   const diagnostics = diagnosticsOf(request, room, output);
   const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
-  await saveState(ctx, slot.objects, { seen: slot.state.seen, diagnostics, objects });
+  await saveState(ctx, slot, { seen: slot.state.seen, diagnostics, objects }, begunAt + ms);
   if (fault !== undefined || (!succeeded && done.exitCode === undefined)) {
     throw hostError('build.host', `the build was cut short by the host: ${fault ?? `make was ended by ${done.signal ?? 'a signal'}`}`, {
       output: output.tail().join('\n'),
@@ -153,14 +161,14 @@ export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 's
 /**
  * Configures and builds `vmlinux` of the tree as it is now, in the build folder of this slot.
  * The caller holds the tree's lock.
- * @throws HarnessError `host` `build.host` when the host, not the code, ended the build
+ * @throws HarnessError `host` `build.host` when the host, not the code, ended the build; `build.limit-…` when it took too much
  */
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
-  const { tree, slot, toolchain, fragments, touched, holds, ccache } = request;
+  const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
   const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
-    ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds },
+    ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits },
     settings: request.settings,
   });
   if ('kind' in configuration) return { kind: 'config', failed: configuration };

@@ -2,6 +2,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import type { Context } from '../context.js';
 import type { Room } from '../host/sandbox.js';
 import { hostError } from '../errors.js';
+import { readPlainFile } from '../store/plain-file.js';
 
 const LIMIT_MS = 120_000;
 /** A header that so many objects read is read. */
@@ -79,7 +80,7 @@ async function isUsed(ctx: Pick<Context, 'effects'>, objects: string, object: st
   // What is made for its text alone (asm-offsets.s, bounds.s) is not linked.
   if (!object.endsWith('.o')) return true;
   for (let folder = dirname(object); ; folder = dirname(folder)) {
-    const text = links.get(folder) ?? linksIn(ctx, join(objects, folder));
+    const text = links.get(folder) ?? linksIn(ctx, objects, folder);
     links.set(folder, text);
     const names = [relative(folder, object), object].map(escaped).join('|');
     if (new RegExp(`(?:^|[\\s"=])(?:\\./)?(?:${names})(?=$|[\\s"])`, 'm').test(await text)) return true;
@@ -87,13 +88,19 @@ async function isUsed(ctx: Pick<Context, 'effects'>, objects: string, object: st
   }
 }
 
-/** The commands of a folder that link: all but those that compile. */
-async function linksIn(ctx: Pick<Context, 'effects'>, folder: string): Promise<string> {
+/** What kbuild writes of one object is some kilobytes. */
+const MOST_CMD_BYTES = 16 * 1024 * 1024;
+
+/** The commands of a folder that link: all but those that compile. What a build put there instead of a file is not read. */
+async function linksIn(ctx: Pick<Context, 'effects'>, objects: string, folder: string): Promise<string> {
   const { files } = ctx.effects;
-  const names = (await files.readdir(folder)).filter((name) => /^\..+\.cmd$/.test(name));
+  const path = join(objects, folder);
+  // A link that a build made leads anywhere.
+  if ((await files.realpath(path).catch(() => undefined)) !== join(await files.realpath(objects), folder)) return '';
+  const names = (await files.readdir(path)).filter((name) => /^\..+\.cmd$/.test(name));
   const texts = await Promise.all(
     names.map(async (name) => {
-      const text = await files.readFile(join(folder, name), 'utf8');
+      const text = (await readPlainFile(ctx.effects, join(path, name), MOST_CMD_BYTES)).toString('utf8');
       const object = name.slice(1, -'.cmd'.length);
       // A composite object is linked of others by a command of its own (cmd_ld_multi, cmd_ar).
       return object.endsWith('.o') && text.includes('\nsource_') ? '' : (text.split('\n')[0] ?? '');

@@ -231,13 +231,16 @@ function makeError(line: string, parser: Parser): Diagnostic | undefined {
  * source is none: each form is anchored at what the program of the host prints around it.
  */
 const HOST_FAULTS: readonly RegExp[] = [
-  /^make(?:\[\d+\])?: \*\*\* \[[^\]]*\] (?:Killed|Terminated|Bus error|Hangup)/,
+  /^make(?:\[\d+\])?: \*\*\* \[[^\]]*\] (?:Killed|Terminated|Bus error|Hangup|File size limit exceeded)/,
   /^\S+: (?:fatal error|internal compiler error): Killed/,
   /^(?:\S*\/)?\S+: line \d+: +\d+ (?:Killed|Bus error)\b/,
-  /^\S.*: (?:No space left on device|Disk quota exceeded|Input\/output error|Read-only file system|Cannot allocate memory|Too many open files(?: in system)?)\.?(?:  Stop\.)?$/,
+  /^\S.*: (?:No space left on device|Disk quota exceeded|Input\/output error|Read-only file system|Cannot allocate memory|Too many open files(?: in system)?|File too large)\.?(?:  Stop\.)?$/,
   /^(?:\S+: )?(?:fatal error: )?(?:error writing to \S+|error closing \S+): (?:No space left on device|Disk quota exceeded)/,
   /^(?:cc1|as|ld|\S+ld): out of memory allocating \d+ bytes/,
   /^virtual memory exhausted: /,
+  // The sandbox itself, before anything of the kernel ran.
+  /^bwrap: \S/,
+  /^(?:\/bin\/)?sh: (?:line )?\d+: (?:exec: )?bwrap: not found$/,
   /^\S+: (?:fork|vfork|posix_spawn): (?:Resource temporarily unavailable|Cannot allocate memory|retry: .*)/,
   /^make(?:\[\d+\])?: (?:fork|vfork|posix_spawn|write error)\b.*: (?:Resource temporarily unavailable|No space left on device)/,
 ];

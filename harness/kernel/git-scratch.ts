@@ -18,20 +18,27 @@ export interface ScratchRepository {
   readonly must: (args: readonly string[], input?: Uint8Array) => Promise<string>;
 }
 
+export interface ScratchOptions {
+  readonly limitMs?: number;
+  /** Descriptors of locks. */
+  readonly holds?: readonly number[];
+}
+
 /**
  * Makes a repository in an empty folder, with the objects of `from` as its alternates (gitrepository-layout,
  * `objects/info/alternates`), or with none. Nothing of the other one's configuration, attributes or hooks counts in it: a
  * merge driver of its owner is not run.
  * @throws HarnessError `host` `git.failed`
  */
-export async function openScratchRepository(ctx: Context, from: Commit | undefined, folder: string): Promise<ScratchRepository> {
+export async function openScratchRepository(ctx: Context, from: Commit | undefined, folder: string, options: ScratchOptions = {}): Promise<ScratchRepository> {
+  const { limitMs = LIMIT_MS, holds = [] } = options;
   const { files, processes } = ctx.effects;
   const own = join(folder, 'repository.git');
   const worktree = join(folder, 'files');
   await files.mkdir(worktree);
   const gitDir = from?.gitDir ?? own;
   const run = async (directory: string, args: readonly string[], input?: Uint8Array, keepBytes?: number): Promise<Completed> =>
-    processes.run({ ...gitCommand(ctx, directory, args), cwd: worktree, input, keepBytes, timeoutMs: LIMIT_MS });
+    processes.run({ ...gitCommand(ctx, directory, args), cwd: worktree, input, keepBytes, timeoutMs: limitMs, holds });
   const must = async (directory: string, args: readonly string[], input?: Uint8Array): Promise<string> => {
     const done = await run(directory, args, input);
     if (done.exitCode === 0) return done.stdout;

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
+import type { Command } from '../effects.js';
+import { hostError } from '../errors.js';
+import { limitExceeded, runWatched, type BuildLimits, type Watched } from '../host/build-limits.js';
 import type { Room } from '../host/sandbox.js';
 import type { ConfigMiss, Configuration, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
 import { configurationSchema } from '../store/schemas.js';
+import { hostFaultIn } from './diagnostics.js';
 import { dependenciesIn, parseFragment } from './fragment.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 
@@ -26,6 +30,9 @@ export interface ConfigRequest {
   readonly fragments: readonly Fragment[];
   readonly toolchain: Toolchain;
   readonly settings: MakeSettings;
+  /** Whose code makes it, as a name: programs of the kernel's Kconfig are built in the folder. Undefined for the kernel's alone. */
+  readonly author: string | undefined;
+  readonly limits: BuildLimits;
   /** What the pushed series changed. */
   readonly touched: readonly TouchedFile[];
   /** Descriptor of the tree's lock. */
@@ -37,6 +44,9 @@ export interface ConfigFailed {
   readonly kind: 'config-failed';
   readonly detail: string;
 }
+
+/** The largest there is has 300 kB. */
+const MOST_CONFIG_BYTES = 16 * 1024 * 1024;
 
 /** What a series may change so that the same fragments give another configuration. */
 const SHAPES_CONFIG = /(?:^|\/)Kconfig[^/]*$|^scripts\/|^Makefile$|^arch\/[^/]+\/Makefile|(?:^|\/)configs\//;
@@ -85,48 +95,54 @@ function optionalOptions(fragments: readonly Fragment[]): ReadonlySet<string> {
 
 /** tinyconfig and the fragments, merged by the tree's own tools; every requested option is checked in the result. */
 async function merge(ctx: Context, request: ConfigRequest): Promise<Configuration | ConfigFailed> {
-  const { files, processes } = ctx.effects;
+  const { files } = ctx.effects;
   const { tree, objects, room } = request;
+  const run = async (command: Command): Promise<Watched> => runWatched(ctx, room.command(command), { folder: objects, limits: request.limits });
   const parts = request.fragments.map((fragment, index) => ({ ...fragment, path: join(objects, `.respin-${index}.config`) }));
   for (const part of parts) await writeAtomically(ctx, part.path, part.text);
   const tiny = await existing(ctx, tree.src, TINY);
   const inputs = [...tiny, ...parts.map((part) => part.path)].map(room.path);
-  const merged = await processes.run(
-    room.command({
-      file: 'sh',
-      args: [room.path(join(tree.src, 'scripts/kconfig/merge_config.sh')), '-m', '-O', room.path(objects), ...inputs],
-      cwd: objects,
-      holds: request.holds,
-    }),
-  );
+  const merged = await run({
+    file: 'sh',
+    args: [room.path(join(tree.src, 'scripts/kconfig/merge_config.sh')), '-m', '-O', room.path(objects), ...inputs],
+    cwd: objects,
+    holds: request.holds,
+  });
   const all = join(objects, '.respin-all.config');
   if (merged.exitCode === 0) await files.rename(join(objects, '.config'), all);
   const done =
     merged.exitCode === 0
-      ? await processes.run(
-          room.command({
-            file: 'make',
-            args: ['-s', '-C', room.path(tree.src), `O=${room.path(objects)}`, ...makeVariables(request.settings), 'allnoconfig'],
-            env: { ...buildEnv(room, undefined), KCONFIG_ALLCONFIG: room.path(all) },
-            cwd: objects,
-            holds: request.holds,
-          }),
-        )
+      ? await run({
+          file: 'make',
+          args: ['-s', '-C', room.path(tree.src), `O=${room.path(objects)}`, ...makeVariables(request.settings), 'allnoconfig'],
+          env: { ...buildEnv(room, undefined), KCONFIG_ALLCONFIG: room.path(all) },
+          cwd: objects,
+          holds: request.holds,
+        })
       : merged;
+  const { exceeded } = done;
+  if (exceeded !== undefined) throw limitExceeded('configuring the kernel', exceeded);
   if (done.exitCode !== 0) {
+    const fault = hostFaultIn(`${done.stdout}\n${done.stderr}`.split('\n'));
+    if (fault !== undefined) {
+      throw hostError('build.host', `configuring the kernel was cut short by the host: ${fault}`, {
+        output: done.stderr,
+        hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+      });
+    }
     return { kind: 'config-failed', detail: `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n') };
   }
-  const text = (await readPlainFile(ctx.effects, join(objects, '.config'))).toString('utf8');
+  const text = (await readPlainFile(ctx.effects, join(objects, '.config'), MOST_CONFIG_BYTES)).toString('utf8');
   return { text, digest: digestOf(text), misses: await missesOf(ctx, request, text) };
 }
 
 /**
  * The configuration of a tree as it is now, left as `.config` in its build folder. The same tree, fragments and
- * toolchain give the same configuration, which is then taken from the cache.
+ * toolchain give the same configuration, which is then taken from the cache: what the kernel's own code made, or the same author's.
  */
 export async function configureKernel(ctx: Context, request: ConfigRequest): Promise<Configuration | ConfigFailed> {
   const optional = [...optionalOptions(request.fragments)].sort();
-  const key = keyOf({
+  const inputs = {
     tree: request.tree.source.digest,
     shaped: request.touched.filter((file) => SHAPES_CONFIG.test(file.path)).map((file) => [file.path, file.now ?? null]),
     options: [...parseFragment(request.fragments.map((fragment) => fragment.text).join('\n'))],
@@ -134,18 +150,19 @@ export async function configureKernel(ctx: Context, request: ConfigRequest): Pro
     wishes: request.fragments.flatMap(({ wish, text }) => (wish === true ? [text] : [])).join('\n') || undefined,
     toolchain: request.toolchain.digest,
     settings: request.settings,
-  });
-  const record = join(ctx.cache.configs, `${key}.json`);
-  const known = await readJson(ctx, record, configurationSchema);
+  };
+  const recordOf = (author: string | undefined): string => join(ctx.cache.configs, `${keyOf({ ...inputs, author })}.json`);
+  const read = async (author: string | undefined): Promise<Configuration | undefined> => readJson(ctx, recordOf(author), configurationSchema);
+  const known = (await read(undefined)) ?? (await read(request.author));
   const configuration = known ?? (await merge(ctx, request));
   if ('kind' in configuration) return configuration;
-  if (known === undefined) await writeAtomically(ctx, record, JSON.stringify(configuration));
+  if (known === undefined) await writeAtomically(ctx, recordOf(request.author), JSON.stringify(configuration));
   await placeConfig(ctx, join(request.objects, '.config'), configuration.text);
   return configuration;
 }
 
 /** An unchanged `.config` keeps its time, so that make has nothing to do. */
 async function placeConfig(ctx: Context, path: string, text: string): Promise<void> {
-  const current = await readPlainFile(ctx.effects, path).catch(() => undefined);
+  const current = await readPlainFile(ctx.effects, path, MOST_CONFIG_BYTES).catch(() => undefined);
   if (current?.toString('utf8') !== text) await writeAtomically(ctx, path, text);
 }

@@ -1,9 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import type { Command, Completed } from '../effects.js';
-import { hostError } from '../errors.js';
-import type { Lock } from '../host/lock.js';
-import { writeError } from '../store/atomic.js';
 import { exists } from './source-records.js';
 
 /** A commit in a repository on this disk. */
@@ -14,7 +11,10 @@ export interface Commit {
 
 const QUICK_MS = 30_000;
 
-/** Settings with which a repository of somebody else's cannot make git run programs. */
+/**
+ * Settings with which a repository of somebody else's cannot make git run programs. Where its own settings name filters or drivers,
+ * for what git writes files with, a repository of respin's own is used (git-scratch.ts).
+ */
 const HARMLESS: readonly string[] = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
@@ -22,16 +22,23 @@ const HARMLESS: readonly string[] = [
   'core.pager=cat',
   'protocol.ext.allow=never',
   'tar.umask=0022',
+  'log.showSignature=false',
+  'gpg.program=false',
+  'gpg.ssh.program=false',
+  'gpg.x509.program=false',
 ].flatMap((setting) => ['-c', setting]);
 
-/** git on one repository. Variables of an outer git (a hook, `git bisect run`) would lead it to another: they are left out. */
+/**
+ * git on one repository. Variables of an outer git (a hook, `git bisect run`) would lead it to another: they are left out. It
+ * fetches nothing: for an object that is missing, git before 2.45 runs what the repository's settings call a remote's upload-pack.
+ */
 export function gitCommand(ctx: Context, gitDir: string, args: readonly string[]): Command {
   const env = Object.fromEntries(Object.entries(ctx.effects.env).filter(([name]) => !/^GIT_(?!SSL_|SSH|PROXY_|ASKPASS)/.test(name)));
   return {
     file: 'git',
     // The user named this repository; whoever owns it, reading it is what was asked for.
     args: [...HARMLESS, '-c', `safe.directory=${gitDir}`, '--git-dir', gitDir, ...args],
-    env: { ...env, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1' },
+    env: { ...env, LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' },
   };
 }
 
@@ -68,22 +75,6 @@ export async function commitMakefile(ctx: Context, { gitDir, commit }: Commit): 
   return (await git(ctx, gitDir, ['cat-file', 'blob', `${commit}:Makefile`])).stdout;
 }
 
-/**
- * Writes the tree of a commit as a tar file; its files have the time of the commit.
- * @throws HarnessError `host` `git.archive`
- */
-export async function archiveCommit(ctx: Context, { gitDir, commit }: Commit, archive: string, lock: Lock): Promise<void> {
-  const done = await ctx.effects.processes.run({
-    ...gitCommand(ctx, gitDir, ['archive', '--format=tar', `--output=${archive}`, '--prefix=linux/', commit]),
-    holds: [lock.fd],
-  });
-  if (done.exitCode === 0) return;
-  throw hostError('git.archive', `git archive of ${commit} in ${gitDir} ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
-    output: done.stderr,
-    hint: 'git fsck says whether the repository is whole; a full disk shows with df',
-  });
-}
-
 /** What differs between two commits: paths to write and paths to remove. */
 export interface CommitChanges {
   readonly write: readonly string[];
@@ -104,28 +95,6 @@ export async function changesBetween(ctx: Context, gitDir: string, from: string,
     remove: pairs.flatMap(([status, path]) => (status === 'D' ? [path] : [])),
     cameOrWent: pairs.flatMap(([status, path]) => (status === 'D' || status === 'A' ? [path] : [])),
   };
-}
-
-/**
- * Writes files of a commit into a folder, with the time of now, in place of what is there.
- * @param index a file that does not exist, for git to work with: the repository's own is left alone
- * @throws HarnessError `host` `git.checkout`
- */
-export async function checkOutPaths(ctx: Context, { gitDir, commit }: Commit, paths: readonly string[], folder: string, index: string, lock: Lock): Promise<void> {
-  const command = (args: readonly string[]): Command => {
-    const base = gitCommand(ctx, gitDir, ['--work-tree', folder, ...args]);
-    return { ...base, cwd: folder, env: { ...base.env, GIT_INDEX_FILE: index }, holds: [lock.fd] };
-  };
-  const read = await ctx.effects.processes.run(command(['read-tree', commit]));
-  const input = paths.map((path) => `${path}\0`).join('');
-  const done = read.exitCode === 0 ? await ctx.effects.processes.run({ ...command(['checkout-index', '--force', '--quiet', '-z', '--stdin']), input }) : read;
-  await ctx.effects.files.rm(index, { force: true });
-  if (done.exitCode === 0) return;
-  if (done.stderr.includes('No space left on device')) throw writeError(folder, Object.assign(new Error(done.stderr), { code: 'ENOSPC' }));
-  throw hostError('git.checkout', `files of ${commit} cannot be written from ${gitDir}: git ended with ${done.exitCode ?? done.signal ?? 'nothing'}`, {
-    output: done.stderr,
-    hint: 'git fsck says whether the repository is whole; a full disk shows with df',
-  });
 }
 
 async function git(ctx: Context, gitDir: string, args: readonly string[]): Promise<Completed> {

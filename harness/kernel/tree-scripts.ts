@@ -83,7 +83,7 @@ export function openTreeScripts(ctx: Context, sandbox: Sandbox, tree: KernelTree
     try {
       const done = await ctx.effects.processes.run(room.command({ file: 'perl', args: [script, ...args], cwd: tree.src, timeoutMs: LIMIT_MS }));
       if (done.timedOut) return `${script} did not end within ${LIMIT_MS / 1000} seconds`;
-      if (done.stderr.includes('execvp perl: No such file')) return noPerl();
+      if (done.stderr.includes('perl: not found')) return noPerl();
       return { out: done.stdout, said: done.stderr };
     } catch (thrown) {
       if (thrown instanceof HarnessError && thrown.code === 'process.missing') return noPerl();

@@ -7,10 +7,11 @@ import { writeError } from '../store/atomic.js';
 import { digestFile } from '../store/digest.js';
 import { BAD_ARCHIVE_CODES, MOST_UNPACKED_BYTES, notAKernel, unpackArchive } from './archive.js';
 import { shadowingHeaders } from './shadowing.js';
-import { archiveCommit, changesBetween, checkOutPaths, type Commit } from './source-git.js';
+import { archiveCommit, checkOutPaths } from './source-checkout.js';
+import { changesBetween, type Commit } from './source-git.js';
 import { copyDirectory, updateMirror } from './source-mirror.js';
 import { exists, forgetSource, identityOf, knownSources, readRecord, treeId, treeRecordPath, writeRecord } from './source-records.js';
-import { removeTree } from './source-remove.js';
+import { removeTree } from '../store/remove-tree.js';
 import { makefileVersion } from './source-version.js';
 
 export interface OpenTreeOptions {
@@ -109,7 +110,7 @@ async function moveToCommit(ctx: Context, to: Commit, tree: KernelTree, lock: Lo
   const touched = changes.cameOrWent.map((path) => (changes.remove.includes(path) ? { path, base: path, now: undefined } : { path, base: undefined, now: path }));
   await ctx.effects.files.rm(treeRecordPath(tree.home), { force: true });
   for (const path of changes.remove) await removeWithEmptyFolders(ctx, tree.src, path);
-  await checkOutPaths(ctx, to, changes.write, tree.src, join(ctx.cache.tmp, `index-${treeId({ ...held, content: { kind: 'git', ...to } })}`), lock);
+  await checkOutPaths(ctx, to, changes.write, tree.src, lock);
   // What make's and ccache's own records of dependencies do not notice: all that was built from this tree goes.
   if ((await shadowingHeaders(ctx, tree, touched)).length > 0) await removeTree(ctx, join(tree.home, 'objects'));
   return true;

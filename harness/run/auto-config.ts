@@ -12,6 +12,7 @@ import type { Configuration, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
 import { withScratch } from '../series/scratch.js';
 import { autoFragment } from './auto-fragment.js';
+import { authorOf } from './build-folder.js';
 import { codeOf, diskReader } from './coverage.js';
 import type { AutoConfig, SideRequest } from './side.js';
 
@@ -34,9 +35,9 @@ function valuesOf({ text }: Configuration): Values {
 /** Tries a configuration in a folder of its own; undefined when Kconfig refuses, or takes less of what was asked for. */
 async function trial(ctx: Context, request: Shared, touched: readonly TouchedFile[], fragments: readonly Fragment[], objects: string): Promise<Round | undefined> {
   const { tree, environment, profile, lock } = request;
-  const { sandbox, toolchain, hasCcache } = environment;
+  const { sandbox, toolchain, hasCcache, limits } = environment;
   const configuration = await configureKernel(ctx, {
-    ...{ tree, objects, fragments, toolchain, touched, holds: [lock.fd] },
+    ...{ tree, objects, fragments, toolchain, touched, holds: [lock.fd], author: authorOf(request), limits },
     room: buildRoom({ sandbox, tree, slot: { objects }, ccache: undefined }),
     settings: { hasCcache, variables: profile.makeVariables },
   });

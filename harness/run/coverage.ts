@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import type { Context } from '../context.js';
 import type { Room } from '../host/sandbox.js';
 import { describeCondition, openPart } from '../kernel/condition.js';
@@ -7,13 +7,22 @@ import { compiledFiles } from '../kernel/compiled.js';
 import { parseFragment } from '../kernel/fragment.js';
 import { openNeeds, type TreeReader } from '../kernel/needs.js';
 import type { Coverage, KernelTree, Series, UnbuiltFile } from '../model.js';
+import { treePathProblem } from '../series/tree-path.js';
+import { readPlainFile } from '../store/plain-file.js';
 import type { SideRecord } from './side.js';
+
+/** No Makefile and no Kconfig file is nearly so large. */
+const MOST_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** The files of a tree as they lie on the disk. */
 export function diskReader(ctx: Pick<Context, 'effects'>, tree: KernelTree): TreeReader {
   const { files } = ctx.effects;
   return {
-    read: async (path) => files.readFile(join(tree.src, path), 'utf8').catch(() => undefined),
+    // A Kconfig or a Makefile of a series names what it likes: `../../../dev/zero`.
+    read: async (path) => {
+      if (treePathProblem(normalize(path)) !== undefined) return undefined;
+      return readPlainFile(ctx.effects, join(tree.src, path), MOST_TEXT_BYTES).then(String, () => undefined);
+    },
     list: async (folder) => files.readdir(join(tree.src, folder)).catch(() => []),
   };
 }

@@ -3,17 +3,20 @@ import { architectures } from '../arch/table.js';
 import type { Architecture } from '../arch/architecture.js';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
+import { readBuildLimits, type BuildLimits } from '../host/build-limits.js';
 import { proveSandbox, type Sandbox } from '../host/sandbox.js';
 import { findTools, versionOf } from '../host/tools.js';
 import { readToolchain } from '../kernel/toolchain.js';
 import type { AcceleratorChoice, SandboxChoice, Toolchain } from '../model.js';
 import { proveAccelerator, type ProvenAccelerator } from '../vm/accelerator.js';
+import { refuseOldQemu } from '../vm/qemu-version.js';
 
 /** What this host brings to a run. */
 export interface Environment {
   readonly arch: Architecture;
   readonly toolchain: Toolchain;
   readonly sandbox: Sandbox;
+  readonly limits: BuildLimits;
   readonly accelerator: ProvenAccelerator;
   /** First line of `qemu --version`. */
   readonly qemu: string;
@@ -36,11 +39,16 @@ export async function readEnvironment(
   const tools = await findTools(ctx);
   const tool = (name: string): (typeof tools)[number] | undefined => tools.find((found) => found.tool.name === name && found.path !== undefined);
   const qemuTool = tool(arch.qemu);
+  const asked = qemuTool === undefined ? Promise.resolve(undefined) : versionOf(ctx, qemuTool);
+  const prove = async (): Promise<ProvenAccelerator> => {
+    refuseOldQemu(await asked, arch);
+    return proveAccelerator(ctx, request.accelerator, arch);
+  };
   const [toolchain, sandbox, accelerator, qemu] = await Promise.all([
     readToolchain(ctx),
     proveSandbox(ctx, request.sandbox),
-    proveAccelerator(ctx, request.accelerator, arch),
-    qemuTool === undefined ? undefined : versionOf(ctx, qemuTool),
+    prove(),
+    asked,
   ]);
   if (sandbox.kind === 'none') {
     ctx.progress({
@@ -50,7 +58,7 @@ export async function readEnvironment(
     });
   }
   return {
-    ...{ arch, toolchain, sandbox, accelerator },
+    ...{ arch, toolchain, sandbox, accelerator, limits: readBuildLimits(ctx.effects.env) },
     qemu: qemu ?? arch.qemu,
     hasCcache: tool('ccache') !== undefined,
     jobs: availableParallelism(),

@@ -9,15 +9,15 @@ import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
-import { openSlot, saveState, type Slot } from '../kernel/slot.js';
-import type { AddedLines, BuildOutcome, SeenFile, Series, TouchedFile } from '../model.js';
+import { looksOld, openSlot, saveState, unlessSpoilt, type Slot } from '../kernel/slot.js';
+import type { AddedLines, BuildOutcome, SeenFile, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
-import { stackOf } from '../series/prefix.js';
 import { count } from '../spec/count.js';
 import type { Stopwatch } from '../stages.js';
 import { keyOf } from '../store/digest.js';
 import { rememberLastBuild } from '../store/last-build.js';
 import { autoFragment } from './auto-fragment.js';
+import { authorOf, isBase, isPristine, slotOf } from './build-folder.js';
 import { coverageOf } from './coverage.js';
 import { knownImage, knownSide, rememberGuest, rememberImage } from './known-side.js';
 import type { KnownImage, PreparedSide, SideRequest } from './side.js';
@@ -64,25 +64,6 @@ function slotsFolder({ tree, profile, environment, varying = [] }: Omit<SideRequ
   return join(tree.home, 'objects', `${profile.name}-${key.slice(0, 16)}`);
 }
 
-const isBase = ({ patches }: Series): boolean => patches.length === 0;
-/** Whether nobody's code but the kernel's is built. */
-const isPristine = (series: Series): boolean => stackOf(series).length === 0;
-
-function baseSlot({ prerequisites }: Series): string {
-  return prerequisites.length === 0 ? 'base' : `base-${keyOf(prerequisites.map(({ digest }) => digest)).slice(0, 16)}`;
-}
-
-/**
- * Versions of one series share a build folder, as do the patches along it; another series' build never sees what this
- * one's left. A new one starts as a copy of its base's.
- */
-function slotOf({ series, varying }: Pick<SideRequest, 'series' | 'varying'>): { readonly name: string; readonly seed: string | undefined } {
-  if (varying !== undefined) return { name: `mixed-${keyOf(isPristine(series) ? '' : series.origin).slice(0, 16)}`, seed: 'base' };
-  if (isPristine(series)) return { name: 'base', seed: undefined };
-  const base = baseSlot(series);
-  return isBase(series) ? { name: base, seed: 'base' } : { name: `tip-${keyOf(series.origin).slice(0, 16)}`, seed: base };
-}
-
 function programFailure(request: SideRequest, failed: ProgramFailed, addedLines: readonly AddedLines[]): Extract<BuildOutcome, { kind: 'build-failed' }> {
   const diagnostics = parseDiagnostics(failed.output, [ROOM.tree, ROOM.source, ROOM.probes, request.tree.src], addedLines);
   return { kind: 'build-failed', diagnostics, tail: failed.output, ms: 0, argv: failed.argv, log: `${failed.output.join('\n')}\n` };
@@ -90,9 +71,9 @@ function programFailure(request: SideRequest, failed: ProgramFailed, addedLines:
 
 async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<Made> {
   const { tree, environment, keepGoing, lock } = request;
-  const { toolchain, sandbox, hasCcache, jobs } = environment;
+  const { toolchain, sandbox, hasCcache, jobs, limits } = environment;
   const build: BuildRequest = {
-    ...{ tree, slot, fragments, toolchain, sandbox, jobs, keepGoing },
+    ...{ tree, slot, fragments, toolchain, sandbox, jobs, keepGoing, limits, author: authorOf(request) },
     ...{ touched: pushed.touched, addedLines: pushed.addedLines, holds: [lock.fd] },
     settings: { hasCcache, variables: request.profile.makeVariables },
     // A patch author's code runs in the build: what it left in ccache, later builds would take for good. And ccache does
@@ -125,7 +106,7 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
 async function withPrograms(ctx: Context, request: SideRequest, image: KnownImage, pushed: Pushed): Promise<Made> {
   const { tree, environment, suite } = request;
   const { configuration, build } = image;
-  const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
+  const tools = { sandbox: environment.sandbox, limits: environment.limits, compiler: environment.toolchain.digest, author: authorOf(request) };
   const compiled = await makePrograms(ctx, tools, tree.src, suite.programs, request.profile.slowness);
   if (compiled.kind === 'made') return { kind: 'made', image, programs: compiled };
   const own = suite.programs.find(({ name }) => name === compiled.name);
@@ -171,15 +152,17 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
   return whilePushed(ctx, request, slot.state.seen, async (pushed) => {
     const shadowing = await shadowingHeaders(ctx, request.tree, pushed.touched);
-    const anew = shadowing.length > 0 || request.fromNothing;
+    const isBehind = looksOld(slot, pushed.seen);
+    if (isBehind) ctx.progress({ type: 'notice', level: 'info', text: 'built from nothing: the clock of this host was put back' });
+    const anew = shadowing.length > 0 || isBehind || request.fromNothing;
     if (shadowing.length > 0) {
       const text = `built from nothing: the series adds or removes a header that has a namesake: ${shadowing.join(', ')}`;
       ctx.progress({ type: 'notice', level: 'info', text });
     }
     const used = anew ? await openSlot(ctx, folder, name, { anew }) : slot;
     const state = { ...used.state, seen: pushed.seen };
-    await saveState(ctx, used.objects, state);
-    return makeKernel(ctx, request, fragments, { ...used, state }, pushed);
+    await saveState(ctx, used, state);
+    return unlessSpoilt(ctx, used, () => makeKernel(ctx, request, fragments, { ...used, state }, pushed));
   });
 }
 
@@ -215,7 +198,7 @@ export async function prepareSide(ctx: Context, stopwatch: Stopwatch, request: S
       // The tree is its base again: what packs the tip's initramfs is not the tip's own code.
       const guest = await buildInitramfs(ctx, {
         tree: tree.src,
-        tools: { sandbox: environment.sandbox, compiler: environment.toolchain.digest },
+        tools: { sandbox: environment.sandbox, limits: environment.limits, compiler: environment.toolchain.digest },
         ...{ programs: programs.programs, leftOut: programs.leftOut },
       });
       await rememberLastBuild(ctx, {

@@ -30,7 +30,7 @@ async function namedSelftests(ctx: Context, src: string, { suite, environment }:
       return { what: 'target of selftests', name: target, isThere: false, known: await listTargets(ctx, src) };
     }
     if (program === undefined || (await hasProgram(ctx, src, target, program))) return { what: 'selftest', name: target, isThere: true, known: [] };
-    const tools = { sandbox: environment.sandbox, compiler: environment.toolchain.digest };
+    const tools = { sandbox: environment.sandbox, limits: environment.limits, compiler: environment.toolchain.digest };
     const { programs, scripts } = await listTarget(ctx, tools, src, target);
     const known = [...programs, ...scripts];
     return { what: `program of the selftests ${target}`, name: program, isThere: known.includes(program), known };

@@ -1,6 +1,7 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, HarnessError, messageOf, usageError } from '../errors.js';
+import { digestOf } from '../store/digest.js';
 import type { SeriesForm } from './forms.js';
 import { formatRange } from './git-range.js';
 import { fetchThread } from './lore.js';
@@ -38,7 +39,8 @@ export async function gatherStdin(ctx: Context): Promise<Gathered> {
   if (content === undefined) throw usageError('series.stdin', 'the series "-" is standard input, and that is a terminal', { hint: 'for example: respin run - < series.mbox' });
   refuseLarge(content.length, 'standard input');
   const mails = splitMbox(await unpacked(content, 'standard input'), 'standard input', { path: 'standard input', line: 1 });
-  return { ...PLAIN, name: 'stdin', origin: 'stdin', where: 'standard input', mails, strict: mails.length === 1 };
+  // What comes there has no place of its own: series of several people may come one after the other.
+  return { ...PLAIN, name: 'stdin', origin: `stdin:${digestOf(content)}`, where: 'standard input', mails, strict: mails.length === 1 };
 }
 
 /** @throws HarnessError as `formatRange` */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf, HarnessError } from '../errors.js';
 import { writeError } from '../store/atomic.js';
+import { removeTree } from '../store/remove-tree.js';
 
 /**
  * Gives `body` an empty folder of the cache and removes it afterwards, however that ends. Faults of the file system in
@@ -23,6 +24,8 @@ export async function withScratch<T>(
     throw error instanceof HarnessError || errnoOf(error) === undefined ? error : writeError(folder ?? ctx.cache.tmp, error);
   } finally {
     // A folder that cannot be removed is left to `respin cache prune`; it must not hide what went wrong.
-    if (folder !== undefined) await files.rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    const left = folder;
+    // What a build left in one may be more than a plain removal can do with.
+    if (left !== undefined) await files.rm(left, { recursive: true, force: true }).catch(() => removeTree(ctx, left)).catch(() => undefined);
   }
 }

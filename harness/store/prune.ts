@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { errnoOf } from '../errors.js';
+import { removeTree } from './remove-tree.js';
 
 /** A part of the cache and what it takes. */
 export interface CachePart {
@@ -51,7 +52,7 @@ async function remove(ctx: Pick<Context, 'effects' | 'cache'>, path: string): Pr
     if (errnoOf(thrown) === 'ENOENT') return;
     throw thrown;
   }
-  await ctx.effects.files.rm(aside, { recursive: true, force: true });
+  await removeTree(ctx, aside);
 }
 
 /**
@@ -62,7 +63,7 @@ export async function pruneCache(ctx: Pick<Context, 'effects' | 'cache'>, all: b
   for (const { name, keep } of PARTS) if (all || !keep) await remove(ctx, join(ctx.cache.root, name));
   const leftovers = await ctx.effects.files.readdir(ctx.cache.root).catch(() => []);
   for (const name of leftovers.filter((entry) => entry.startsWith('pruned-'))) {
-    await ctx.effects.files.rm(join(ctx.cache.root, name), { recursive: true, force: true });
+    await removeTree(ctx, join(ctx.cache.root, name));
   }
   for (const tree of await ctx.effects.files.readdir(ctx.cache.trees).catch(() => [])) {
     // Left by bisections with --jobs that did not come to their end.

@@ -11,6 +11,7 @@ import type { AcceleratorChoice } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestOf } from '../store/digest.js';
 import { confinementArgs, serialArgs, type Accelerator } from './args.js';
+import { LEAST_QEMU } from './qemu-version.js';
 import { PROOF_EXIT_CODE, PROOF_EXIT_DEVICE, PROOF_MARK, proofRom } from './proof-rom.js';
 import { tscFrequency } from './tsc-frequency.js';
 
@@ -106,7 +107,7 @@ async function measureTsc(ctx: Context, arch: Architecture): Promise<number | un
     const { ran, output, done } = await runProof(ctx, arch, 'tcg', TCG_LIMIT_MS);
     if (!ran) {
       throw hostError('tcg.unusable', `${arch.qemu} ran no guest: ${lastLine(done.stderr) || 'it printed nothing'}`, {
-        hint: `respin needs QEMU 7.2 or later with microvm and TCG: apt-get install ${arch.qemuPackage}`,
+        hint: `respin needs QEMU ${LEAST_QEMU} or later with microvm and TCG: apt-get install ${arch.qemuPackage}`,
         output: done.stderr,
       });
     }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, cp, mkdir, readdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { mountSmall } from './mounts.js';
@@ -114,6 +114,14 @@ describe('a host that fails says nothing about the series: exit 3', () => {
     expect(error).toMatchObject({ code: 'source.unreachable', kind: 'host', message: expect.stringContaining('127.0.0.1:1') as string });
   });
 
+  test('a QEMU that is too old', async () => {
+    const tools = join(respin.folder(), 'old');
+    await mkdir(tools);
+    await writeFile(join(tools, 'qemu-system-x86_64'), '#!/bin/sh\necho "QEMU emulator version 4.2.1 (Debian 1:4.2-3ubuntu6)"\n', { mode: 0o755 });
+    const error = await respin.refuse(['semundo-v1', '--kernel', '6.12'], { env: { PATH: `${tools}:${process.env['PATH'] ?? ''}` } });
+    expect(error).toMatchObject({ code: 'qemu.too-old', kind: 'host', message: expect.stringMatching(/4\.2\.1.* needs 6\.0 or later/) as string });
+  });
+
   test('no QEMU', async () => {
     const tools = join(respin.folder(), 'bin');
     await mkdir(tools);
@@ -132,6 +140,31 @@ describe('a host that fails says nothing about the series: exit 3', () => {
     expect(doctor.stdout).toMatch(/^MISSING +qemu-system-x86_64 +package qemu-system-x86/m);
   });
 
+  test('a full disk when the evidence is written', async (context) => {
+    const out = join(await mountSmall(context, join(respin.folder(), 'evidence-disk'), 'size=64k'), 'evidence');
+    const error = await respin.refuse(['semundo-v1', '--kernel', '6.12', '--out', out]);
+    expect(error).toMatchObject({ code: 'disk.full', kind: 'host', message: expect.stringContaining(out) as string });
+    expect(await readdir(dirname(out))).toEqual([]);
+  });
+
+  test('a disk that fills up while a kernel is built', async (context) => {
+    const disk = await mountSmall(context, join(respin.folder(), 'build-disk'), 'size=1g');
+    const kernel = await brokenKernel();
+    const args = ['semundo-v1', '--kernel', `dir:${kernel}`];
+    const options = { env: { RESPIN_CACHE: join(disk, 'cache') } };
+    expect((await respin.judge(args, options)).verdict).toBe('untestable');
+    // With its first file it goes on to the programs that it needs: some megabytes, and one is left.
+    await cp(join(await treeOf('6.12'), 'kernel/bounds.c'), join(kernel, 'kernel/bounds.c'));
+    const { bavail, bsize } = await statfs(disk);
+    await execa('fallocate', ['-l', String(bavail * bsize - 1024 * 1024), join(disk, 'filler')]);
+    const error = await respin.refuse(args, options);
+    expect(error).toMatchObject({ kind: 'host', code: expect.stringMatching(/^(?:build\.host|disk\.full)$/) as string });
+    expect(`${error.message} ${error.hint ?? ''}`).toMatch(/space/);
+    await rm(join(disk, 'filler'));
+    await writeFile(join(kernel, 'kernel/bounds.c'), '#error no bounds\n');
+    expect((await respin.judge(args, options)).verdict).toBe('untestable');
+  });
+
   test('a full disk', async (context) => {
     const disk = await mountSmall(context, join(respin.folder(), 'disk'), 'size=48m');
     const error = await respin.refuse(['--kernel', `tar:${await tarballOf('6.12')}`], { env: { RESPIN_CACHE: join(disk, 'cache') } });
@@ -141,16 +174,20 @@ describe('a host that fails says nothing about the series: exit 3', () => {
   });
 });
 
-test('a base that does not build is no fault of the series: exit 125', async () => {
-  // As much of a kernel as its configuration and its first compilation need; the cached tree is only read.
+/** A folder that has of 6.12 as much as its configuration and its first compilation need, and the latter fails. */
+async function brokenKernel(): Promise<string> {
+  // The cached tree is only read.
   const src = await treeOf('6.12');
-  const broken = join(respin.folder(), 'broken');
-  await mkdir(broken);
+  const broken = await mkdtemp(join(respin.folder(), 'broken-'));
   const needed = ['arch/x86', 'include', 'scripts', 'tools', 'kernel', ...filesOf(await readPatch())];
   const copy = `{ find . -name '[KM]akefile*' -o -name 'Kconfig*' -o -name 'Kbuild*'; find ${needed.join(' ')} -type f -o -type l; } | sort -u | tar cf - -T - | tar xf - -C "$0"`;
   await execa('sh', ['-c', copy, broken], { cwd: src });
   await writeFile(join(broken, 'kernel/bounds.c'), '#error no bounds\n');
+  return broken;
+}
 
+test('a base that does not build is no fault of the series: exit 125', async () => {
+  const broken = await brokenKernel();
   const report = await respin.judge(['semundo-v1', '--kernel', `dir:${broken}`], { env: { RESPIN_CACHE: join(respin.folder(), 'cache') } });
   expect(report).toMatchObject({ verdict: 'untestable', exitCode: 125 });
   expect(new Set(report.reasons.map(({ code }) => code)), JSON.stringify(report.reasons)).toEqual(new Set(['base.build.failed']));

@@ -35,3 +35,31 @@ export async function plant(patches: readonly string[]): Promise<string> {
 export async function plantFault(fault: string): Promise<string> {
   return plant([await readPatch(fault)]);
 }
+
+/** A second patch of two that has make run code of its author's whenever it reads ipc/Makefile of 6.12. */
+export function hostilePatch(commands: readonly string[]): string {
+  return `From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001
+From: A Stranger <stranger@localhost>
+Date: Sat, 21 Nov 2026 00:00:00 +0000
+Subject: [PATCH 2/2] ipc: build a little faster
+
+---
+diff --git a/ipc/Makefile b/ipc/Makefile
+--- a/ipc/Makefile
++++ b/ipc/Makefile
+@@ -2,5 +2,6 @@
+ #
+ # Makefile for the linux ipc.
+ #
++$(warning respin-saw: $(shell ${commands.map((command) => `(${command}) 2>/dev/null`).join('; ')}))
+ 
+ obj-$(CONFIG_SYSVIPC_COMPAT) += compat.o
+--
+2.39.5
+`;
+}
+
+/** Plants semundo-v1 with a second patch, whose build runs these commands of a shell: `$` and `#` as make wants them. */
+export async function plantHostile(...commands: readonly string[]): Promise<string> {
+  return plant([(await readPatch()).replace('[PATCH 1/1]', '[PATCH 1/2]'), hostilePatch(commands)]);
+}

@@ -7,7 +7,7 @@ import { digestFile } from '../../store/digest.js';
 import { archiveVersion } from '../archive.js';
 import { aptCommand, findCandidate, sourceLines, updateOwnLists, type AptLists, type Candidate } from '../source-apt.js';
 import { rememberSource } from '../source-records.js';
-import { removeTree } from '../source-remove.js';
+import { removeTree } from '../../store/remove-tree.js';
 import type { Answer, Distribution, Provider } from './provider.js';
 
 /**

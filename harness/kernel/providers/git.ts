@@ -40,7 +40,7 @@ async function localCommit(ctx: Context, path: string, ref: string): Promise<Ker
 async function fetchCommit(ctx: Context, location: string, ref: string, lock: Lock): Promise<KernelSource> {
   const gitDir = join(ctx.cache.downloads, 'git', keyOf(location).slice(0, 32));
   if (!(await exists(ctx, join(gitDir, 'HEAD')))) {
-    const made = await ctx.effects.processes.run({ file: 'git', args: ['init', '--quiet', '--bare', gitDir], timeoutMs: ASK_MS });
+    const made = await ctx.effects.processes.run({ ...gitCommand(ctx, gitDir, ['init', '--quiet', '--bare', '--template=', gitDir]), timeoutMs: ASK_MS });
     if (made.exitCode !== 0) throw hostError('git.init', `cannot make a repository at ${gitDir}`, { output: made.stderr });
   }
   // A commit by its full name cannot be another one tomorrow.
@@ -100,7 +100,7 @@ async function sourceOf(ctx: Context, { gitDir, ref, location, name, detail }: W
 function remoteCommand(ctx: Context, gitDir: string, args: readonly string[]): ReturnType<typeof gitCommand> {
   const command = gitCommand(ctx, gitDir, ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=20', ...args]);
   const ssh = ctx.effects.env['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes -o ConnectTimeout=4';
-  const { GIT_CONFIG_NOSYSTEM: _system, GIT_CONFIG_GLOBAL: _global, ...env } = command.env ?? {};
+  const { GIT_CONFIG_NOSYSTEM: _system, GIT_CONFIG_GLOBAL: _global, GIT_ALLOW_PROTOCOL: _none, ...env } = command.env ?? {};
   return { ...command, env: { ...env, GIT_SSH_COMMAND: ssh } };
 }
 

@@ -110,7 +110,8 @@ async function prepareFolder(
   const pathOf = async (name: string): Promise<string> => (await need(inUsers(['rev-parse', '--path-format=absolute', '--git-path', name]), 'reading a repository')).trim();
   try {
     await files.mkdir(folder, { recursive: true });
-    await need(processes.run({ file: 'git', args: ['init', '--quiet', '--bare', folder], timeoutMs: QUICK_MS }), 'preparing a bisection');
+    await need(processes.run({ ...gitCommand(ctx, folder, ['init', '--quiet', '--bare', '--template=', folder]), timeoutMs: QUICK_MS }), 'preparing a bisection');
+    await files.mkdir(join(folder, 'objects', 'info'), { recursive: true });
     await files.writeFile(join(folder, 'objects', 'info', 'alternates'), `${await pathOf('objects')}\n`);
     // A shallow clone does not have the parents of its oldest commits, and says so in this file.
     const shallow = await files.readFile(await pathOf('shallow')).catch(() => undefined);

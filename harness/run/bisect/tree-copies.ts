@@ -3,7 +3,7 @@ import type { Context } from '../../context.js';
 import { hostError } from '../../errors.js';
 import { freeBytes } from '../../host/disk.js';
 import { exists, readRecord, treeRecordPath, writeRecord } from '../../kernel/source-records.js';
-import { removeTree } from '../../kernel/source-remove.js';
+import { removeTree } from '../../store/remove-tree.js';
 import type { KernelTree } from '../../model.js';
 import { healTree } from '../../series/push.js';
 

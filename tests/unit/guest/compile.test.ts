@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
 import type { Effects } from '../../../harness/effects.js';
 import { compile, parseDependencies, ROOM, type CompiledProgram, type Recipe } from '../../../harness/guest/compile.js';
+import { readBuildLimits } from '../../../harness/host/build-limits.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { proveSandbox, type Sandbox } from '../../../harness/host/sandbox.js';
 import { cacheAt } from '../../../harness/store/cache.js';
@@ -18,7 +19,7 @@ beforeEach(() => {
   const real = realEffects();
   const effects: Effects = {
     ...real,
-    processes: { ...real.processes, run: (command) => ((runs += 1), real.processes.run(command)) },
+    processes: { ...real.processes, start: (command, channels) => ((runs += 1), real.processes.start(command, channels)) },
   };
   ctx = { effects, cache: cacheAt(join(root, 'cache')), progress: () => undefined };
   runs = 0;
@@ -42,11 +43,12 @@ function recipe(): Recipe {
   };
 }
 
+const limits = readBuildLimits({});
 const none: Sandbox = { kind: 'none', flags: [], detail: '' };
 
 async function compiled(sandbox: Sandbox = none, compiler = 'gcc'): Promise<CompiledProgram> {
   runs = 0;
-  const made = await compile(ctx, { sandbox, compiler }, recipe());
+  const made = await compile(ctx, { sandbox, compiler, limits }, recipe());
   if ('kind' in made) throw new Error(made.output.join('\n'));
   return made;
 }
@@ -90,15 +92,20 @@ describe('compile', () => {
 
   it('gives what the compiler said when it refuses', async () => {
     writeFileSync(join(root, 'src', 'a.c'), 'int main(void) { return missing; }\n');
-    const failed = await compile(ctx, { sandbox: none, compiler: 'gcc' }, recipe());
+    const failed = await compile(ctx, { sandbox: none, compiler: 'gcc', limits }, recipe());
     expect(failed).toMatchObject({ kind: 'program-failed', name: 'a' });
     expect(JSON.stringify(failed)).toContain('missing');
     expect(readdirSync(ctx.cache.tmp)).toEqual([]);
   });
 
+  it('takes a host that fails for no fault of the program', async () => {
+    const full: Recipe = { ...recipe(), command: () => ({ file: '/bin/sh', args: ['-c', 'echo "ld: final link failed: No space left on device" >&2; exit 1'] }) };
+    await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, full)).rejects.toMatchObject({ kind: 'host', code: 'compile.host' });
+  });
+
   it('takes no link for the product', async () => {
     const trick: Recipe = { ...recipe(), command: (_, out) => ({ file: 'ln', args: ['-s', '/etc/passwd', `${out}/a`] }) };
-    await expect(compile(ctx, { sandbox: none, compiler: 'gcc' }, trick)).rejects.toMatchObject({ kind: 'host' });
+    await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, trick)).rejects.toMatchObject({ kind: 'host' });
   });
 
   it('does not read a device that a makefile names as something it read', async () => {
@@ -107,7 +114,7 @@ describe('compile', () => {
       inputs: ['/dev/zero'],
       command: (_, out) => ({ file: '/bin/sh', args: ['-c', `echo 'a: /dev/zero' >${JSON.stringify(`${out}/a.d`)}; echo x >${JSON.stringify(`${out}/a`)}`] }),
     };
-    const made = await compile(ctx, { sandbox: none, compiler: 'gcc' }, trick);
+    const made = await compile(ctx, { sandbox: none, compiler: 'gcc', limits }, trick);
     expect('kind' in made).toBe(false);
     if (!('kind' in made)) expect(readFileSync(made.path, 'utf8')).toBe('x\n');
   });
@@ -126,5 +133,40 @@ describe('parseDependencies', () => {
 
   it('finds nothing in other text', () => {
     expect(parseDependencies('nothing here\n\n')).toEqual([]);
+  });
+
+  /** What a makefile of the tree makes, which includes a file that nobody is told of. */
+  function byMakefile(dependencies = ''): Recipe {
+    return { ...recipe(), command: (room, out) => ({ file: '/bin/sh', args: ['-c', `printf %s '${dependencies}' >'${out}/a.d'; exec cp '${room.path(join(root, 'src', 'include.mk'))}' '${out}/a'`] }) };
+  }
+
+  async function madeBy(author: string | undefined, made = byMakefile()): Promise<string> {
+    const program = await compile(ctx, { sandbox: none, compiler: 'gcc', limits, author }, made);
+    if ('kind' in program) throw new Error(program.output.join('\n'));
+    return readFileSync(program.path, 'utf8');
+  }
+
+  it('uses what the makefiles of a series made for nobody else', async () => {
+    writeFileSync(join(root, 'src', 'include.mk'), 'passes always');
+    expect(await madeBy('tip-1')).toBe('passes always');
+    writeFileSync(join(root, 'src', 'include.mk'), 'honest');
+    expect(await madeBy('tip-2')).toBe('honest');
+    expect(await madeBy(undefined)).toBe('honest');
+  });
+
+  it("uses what the kernel's own makefiles made for a series too", async () => {
+    writeFileSync(join(root, 'src', 'include.mk'), 'honest');
+    await madeBy(undefined);
+    runs = 0;
+    await madeBy('tip-1');
+    expect(runs).toBe(0);
+  });
+
+  it.each(['/respin/source/../outside', '../outside', '/respin/source/sub/../../outside'])('reads no file outside of the tree that a makefile names: %s', async (path) => {
+    writeFileSync(join(root, 'src', 'include.mk'), 'x');
+    writeFileSync(join(root, 'outside'), 'secret');
+    mkdirSync(join(root, 'src', 'sub'));
+    const program = await compile(ctx, { sandbox: none, compiler: 'gcc', limits }, byMakefile(`a: ${path} answer.h`));
+    expect(program).toMatchObject({ reads: [{ path: join(root, 'src', 'answer.h') }] });
   });
 });

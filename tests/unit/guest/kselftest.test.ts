@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
+import type { CompileTools } from '../../../harness/guest/compile.js';
 import { keepFiles, kselftestFragments, listTarget, listTargets, parseLists, timeoutIn } from '../../../harness/guest/kselftest.js';
 import { makePrograms, type ProgramsOutcome } from '../../../harness/guest/make-programs.js';
 import { kselftestProgram, plainProgram } from '../../../harness/guest/program-file.js';
+import { readBuildLimits } from '../../../harness/host/build-limits.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { proveSandbox, type Sandbox } from '../../../harness/host/sandbox.js';
 import { cacheAt } from '../../../harness/store/cache.js';
@@ -13,6 +15,7 @@ import { cacheAt } from '../../../harness/store/cache.js';
 let tree: string;
 let ctx: Context;
 let sandbox: Sandbox;
+const limits = readBuildLimits({});
 
 const LIB_MK = `TEST_GEN_PROGS := $(patsubst %,$(OUTPUT)/%,$(TEST_GEN_PROGS))
 TEST_GEN_FILES := $(patsubst %,$(OUTPUT)/%,$(TEST_GEN_FILES))
@@ -58,7 +61,7 @@ afterAll(() => {
   rmSync(tree, { recursive: true, force: true });
 });
 
-const tools = (): { readonly sandbox: Sandbox; readonly compiler: string } => ({ sandbox, compiler: 'gcc' });
+const tools = (): CompileTools => ({ sandbox, limits, compiler: 'gcc' });
 
 async function made(...names: readonly string[]): Promise<Extract<ProgramsOutcome, { kind: 'made' }>> {
   const outcome = await makePrograms(ctx, tools(), tree, names.map(kselftestProgram), 2);

@@ -80,3 +80,20 @@ it('lets shared holders in together and keeps an exclusive one out', async () =>
   await exclusive;
   expect(order).toEqual(['both in', 'both out', 'exclusive in']);
 });
+
+it('is not let go of by a program that unlocks what it was given', async () => {
+  const events: ProgressEvent[] = [];
+  const ctx = await contextOf(events);
+  const order: string[] = [];
+  await withLock(ctx, 'tree', async (lock) => {
+    // Whatever descriptors it finds it unlocks, and writes to: the lock's file names who has it.
+    const script = 'for fd in 3 4 5 6 7 8 9 10 11 12; do flock -u $fd; echo nobody >&$fd; done 2>/dev/null; true';
+    await ctx.effects.processes.run({ file: 'bash', args: ['-c', script], holds: [lock.fd] });
+    const next = withLock(ctx, 'tree', () => Promise.resolve(order.push('next in')));
+    while (!events.some((event) => event.type === 'waiting') && order.length === 0) await ctx.effects.clock.sleep(10);
+    order.push('first out');
+    return { next };
+  }).then(({ next }) => next);
+  expect(order).toEqual(['first out', 'next in']);
+  expect(events).toContainEqual({ type: 'waiting', what: `tree is in use by process ${process.pid}` });
+});

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../harness/context.js';
+import type { Running } from '../../../harness/effects.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { openRoom, proveSandbox } from '../../../harness/host/sandbox.js';
 import { cacheAt } from '../../../harness/store/cache.js';
@@ -33,6 +34,10 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
     return { output: done.stdout + done.stderr, out, src };
   }
 
+  async function bwrapKnows(flag: string): Promise<boolean> {
+    return (await (await setUp()).ctx.effects.processes.run({ file: 'bwrap', args: ['--help'] })).stdout.includes(flag);
+  }
+
   it('shows the mounts at their fixed places, the sources read-only', async () => {
     const { output, out, src } = await tryIn('pwd; cat /respin/src/a; echo made > b; echo no > /respin/src/a');
     expect(output).toMatch(/^\/respin\/obj\nsource\n/);
@@ -59,6 +64,62 @@ describe.skipIf(!usable)('a room in bubblewrap (skipped where this host has no u
     const { output } = await tryIn(script);
     server.close();
     expect(output).toBe('closed');
+  });
+
+  it('has no way to an abstract socket of this host', async () => {
+    const { ctx } = await setUp();
+    const socket = (what: string): string => `socket(my $s, PF_UNIX, SOCK_STREAM, 0); $a = pack("S a*", AF_UNIX, "\\0respin-${process.pid}"); ${what}`;
+    const client = `perl -MSocket -e '${socket('print connect($s, $a) ? "open" : "closed"')}'`;
+    let server: Running | undefined;
+    await new Promise<void>((resolve) => {
+      const command = { file: 'perl', args: ['-MSocket', '-e', socket('bind($s, $a) && listen($s, 9) or die; $| = 1; print "up\\n"; sleep 60')], onLine: () => resolve() };
+      void ctx.effects.processes.start(command, 0).then((started) => (server = started));
+    });
+    const outside = await ctx.effects.processes.run({ file: 'sh', args: ['-c', client] });
+    const { output } = await tryIn(client);
+    server?.kill();
+    await server?.ended;
+    expect({ outside: outside.stdout, output }).toEqual({ outside: 'open', output: 'closed' });
+  });
+
+  it('writes to its mounts and to /tmp alone', async () => {
+    const places = ['/escaped', '/dev/escaped', '/dev/shm/escaped', '/respin/escaped', '/usr/escaped', '/etc/escaped', '/proc/self/oom_score_adj'];
+    const { output } = await tryIn(`for place in ${places.join(' ')}; do echo 0 2>/dev/null >$place && echo wrote $place; done; echo x >/tmp/y && echo x >/respin/obj/y && echo done`);
+    expect(output.split('\n').filter((line) => !line.includes('Read-only'))).toEqual(['done', '']);
+  });
+
+  it('has a bound on what it writes to memory', async () => {
+    const { output } = await tryIn('df --output=size -B1 /tmp | tail -1');
+    if (await bwrapKnows('--size')) expect(Number(output)).toBeLessThanOrEqual(totalmem() / 4);
+  });
+
+  // Root owns these, with and without capabilities. Nothing is changed where it can be: the value that is there is written.
+  it('writes to no setting of the kernel', async () => {
+    const { output } = await tryIn('cat /proc/sys/kernel/core_pattern >/tmp/is && cat /tmp/is >/proc/sys/kernel/core_pattern && echo wrote; ls -d /proc/sys');
+    expect(output).not.toContain('wrote');
+    expect(output).toMatch(/Read-only file system|Permission denied/);
+  });
+
+  it('gets no capability, and makes no namespace in which it would have some', async () => {
+    const { output } = await tryIn('grep ^Cap /proc/self/status; unshare --user true && echo UNSHARED');
+    expect(output.match(/^Cap\w+:\t0+$/gm)).toHaveLength(5);
+    if (await bwrapKnows('--disable-userns')) expect(output).not.toContain('UNSHARED');
+  });
+
+  it('makes no file larger than the limit, also none of holes', async () => {
+    const { output, out } = await tryIn('truncate -s 5G large 2>&1; truncate -s 3G fits; stat -c %s fits');
+    expect(output).toMatch(/3221225472/);
+    expect((await stat(join(out, 'large')).catch(() => ({ size: 0 }))).size).toBe(0);
+  });
+
+  it('has a bound on processes, which root is not held to', async () => {
+    const { output } = await tryIn('ulimit -u 2>/dev/null || ulimit -p');
+    expect(Number(output)).toBeGreaterThan(0);
+    expect(Number(output)).toBeLessThanOrEqual(8192);
+  });
+
+  it('is what the kernel ends first when memory runs out', async () => {
+    expect((await tryIn('cat /proc/self/oom_score_adj')).output).toBe('700\n');
   });
 
   it('leaves no process behind that left its session', async () => {

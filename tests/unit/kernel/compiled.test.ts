@@ -37,6 +37,27 @@ describe('compiledFiles', () => {
     expect(await compiled('ipc/sem.c', 'include/linux/sem.h', 'ipc/part.c', 'ipc/msg.c', 'ipc/se.c', 'linux/sem.h')).toEqual(['include/linux/sem.h', 'ipc/part.c', 'ipc/sem.c']);
   });
 
+  it.each([
+    ['a FIFO, which would wait for ever', 'mkfifo ipc/.x.cmd', 'file.not-plain'],
+    ['a link that leads out', 'ln -s /dev/zero ipc/.x.cmd', 'file.not-plain'],
+    ['a file of a size that fits nowhere', 'truncate -s 1T ipc/.x.cmd', 'file.too-large'],
+  ])('does not read %s', async (_what, command, code) => {
+    fill(objects, { 'ipc/.sem.o.cmd': cmd('ipc/sem.o', 'ipc/sem.c') });
+    await realEffects().processes.run({ file: '/bin/sh', args: ['-c', command], cwd: objects });
+    await expect(compiled('ipc/sem.c')).rejects.toMatchObject({ kind: 'host', code });
+  });
+
+  it('does not look into a folder that a build made a link of', async () => {
+    fill(objects, { 'outside/.built-in.a.cmd': 'savedcmd_ipc/built-in.a := printf "ipc/%s " sem.o\n', 'ipc/.sem.o.cmd': cmd('ipc/sem.o', 'ipc/sem.c') });
+    const inside = join(objects, 'inside');
+    // grep does not go through the link; a folder with a line break in its name says that it did.
+    const plant = "mkdir inside && cd inside && ln -s ../outside ipc && mkdir -p $'x\\n./ipc' && cp ../ipc/.sem.o.cmd $'x\\n./ipc'";
+    expect((await realEffects().processes.run({ file: 'bash', args: ['-c', plant], cwd: objects })).exitCode).toBe(0);
+    const room = { path: (path: string) => path.replace('/host/src', '/respin/src') };
+    const found = await compiledFiles({ effects: realEffects() }, { src: '/host/src', objects: inside, room }, ['ipc/sem.c']);
+    expect([...found]).toEqual([]);
+  });
+
   it('does not count an object that a build of before left', async () => {
     fill(objects, {
       'lib/.old.o.cmd': cmd('lib/old.o', 'lib/old.c'),

@@ -173,6 +173,11 @@ describe('hostFaultIn', () => {
     'virtual memory exhausted: Cannot allocate memory',
     '/src/scripts/link-vmlinux.sh: line 113: 12345 Killed                  ld -o vmlinux',
     'make: fork: Resource temporarily unavailable',
+    'make[2]: *** [/respin/src/Makefile:1167: vmlinux.o] File size limit exceeded',
+    'ld: final link failed: File too large',
+    'bwrap: Creating new namespace failed: No space left on device',
+    "bwrap: Can't bind mount /oldroot/x on /newroot/respin/src: Unable to remount destination",
+    'sh: 1: exec: bwrap: not found',
   ])('sees a host that failed: %s', (line) => {
     expect(hostFaultIn(['  CC      ipc/sem.o', line, 'make: *** [Makefile:224: __sub-make] Error 2'])).toBe(line);
   });

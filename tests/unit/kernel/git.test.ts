@@ -1,8 +1,13 @@
 import { chmod, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { withLock } from '../../../harness/host/lock.js';
+import { relationOf } from '../../../harness/kernel/git-history.js';
 import { resolveSource } from '../../../harness/kernel/resolve.js';
-import { openTree } from '../../../harness/kernel/tree.js';
+import { openTree, treeLockName } from '../../../harness/kernel/tree.js';
+import { startGitBisection } from '../../../harness/run/bisect/git-range.js';
+import { formatRange } from '../../../harness/series/git-range.js';
+import { patchIdsIn } from '../../../harness/series/patch-ids.js';
 import { KERNEL_FILES, run, testContext, writeFiles, type TestContext } from './source-support.js';
 
 interface Repository {
@@ -210,5 +215,42 @@ describe('from one commit to another', () => {
     await writeFile(join(src, 'ipc/msg.c'), 'half');
     await moved.at('two');
     expect(await readFile(join(src, 'ipc/msg.c'), 'utf8')).toBe('int other;\n');
+  });
+});
+
+describe('the settings of a repository of somebody else', () => {
+  test('run no program', async () => {
+    const { ctx, path, git } = await repository();
+    const mark = join(ctx.folder, 'ran');
+    const program = join(ctx.folder, 'program');
+    await writeFile(program, `#!/bin/sh\necho "$0 $*" >>${mark}\nexec cat\n`, { mode: 0o755 });
+    await writeFiles(path, { '.gitattributes': '*.c filter=evil diff=evil\n' });
+    await git('add', '--all');
+    await git('commit', '--quiet', '-m', 'attributes');
+    await git('tag', 'one');
+    await writeFiles(path, { 'ipc/msg.c': 'int other;\n' });
+    await git('commit', '--quiet', '--all', '-m', 'two');
+    await git('tag', 'two');
+    const settings = {
+      ...{ 'filter.evil.smudge': program, 'filter.evil.clean': program, 'filter.evil.required': 'true', 'diff.evil.textconv': program, 'diff.evil.command': program },
+      ...{ 'diff.external': program, 'core.fsmonitor': program, 'core.pager': program, 'log.showSignature': 'true', 'gpg.program': program, 'core.hooksPath': ctx.folder },
+      ...{ 'remote.gone.url': path, 'remote.gone.uploadpack': program, 'remote.gone.promisor': 'true', 'extensions.partialClone': 'gone', 'core.repositoryFormatVersion': '1' },
+    };
+    for (const [name, value] of Object.entries(settings)) await git('config', name, value);
+    const treeAt = async (ref: string): Promise<string> => {
+      const source = await resolveSource(ctx, { kind: 'git', location: path, ref });
+      return (await withLock(ctx, treeLockName(source), () => openTree(ctx, source))).src;
+    };
+    expect(await readFile(join(await treeAt('one'), 'ipc/msg.c'), 'utf8')).toBe('int msg;\n');
+    expect(await readFile(join(await treeAt('two'), 'ipc/msg.c'), 'utf8')).toBe('int other;\n');
+    const range = await formatRange(ctx, { location: path, base: 'one', tip: 'two' }, ctx.folder);
+    expect(range.patches).toHaveLength(1);
+    const [commit = ''] = (await git('rev-parse', 'one')).split('\n');
+    await patchIdsIn(ctx, { gitDir: join(path, '.git'), commit }, ['ipc/msg.c'], ctx.folder);
+    const bisection = await startGitBisection(ctx, { gitDir: join(path, '.git'), location: path, good: commit, bad: await git('rev-parse', 'two'), fixed: false, firstParent: false }, join(ctx.folder, 'bisection'));
+    expect(await bisection.subject(commit)).toBe('attributes');
+    // An object that is missing would be asked for from the remote, by its program.
+    await expect(relationOf(ctx, { gitDir: join(path, '.git'), commit }, '1234567890123456789012345678901234567890')).resolves.toEqual({ kind: 'unknown' });
+    expect(await readFile(mark, 'utf8').catch(() => 'nothing')).toBe('nothing');
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, nothingBuilt } from '../../../harness/run/coverage.js';
+import { readKconfig } from '../../../harness/kernel/kconfig-entries.js';
+import { codeOf, diskReader, nothingBuilt } from '../../../harness/run/coverage.js';
 import { decide } from '../../../harness/verdict/decide.js';
 import { decideWalk } from '../../../harness/verdict/walk.js';
 import type { SideOutcome } from '../../../harness/model.js';
-import { seriesOf } from '../series/support.js';
+import { fill, makePlace, seriesOf } from '../series/support.js';
 
 const touching = (path: string): string => `--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-a\n+b\n`;
 
@@ -13,6 +14,18 @@ describe('codeOf', () => {
     const deleted = 'diff --git a/lib/c.c b/lib/c.c\ndeleted file mode 100644\n--- a/lib/c.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n';
     const series = seriesOf(touching('lib/a.c'), renamed, touching('lib/c.c'), deleted, touching('tools/x.c'), touching('Documentation/x.rst'), touching('lib/Makefile'), touching('arch/arm64/x.c'));
     expect(codeOf(series)).toEqual(['arch/arm64/x.c', 'lib/b.c']);
+  });
+});
+
+describe('diskReader', () => {
+  it('does not follow a Kconfig out of the tree, and not into what never ends', async () => {
+    const place = makePlace();
+    const up = '../'.repeat(30);
+    fill(place.root, { outside: 'config OUTSIDE\n\tbool\n' });
+    fill(place.tree.src, { Kconfig: `source "${up}dev/zero"\nsource "${up}${place.root.slice(1)}/outside"\nsource "fifo"\nsource "sub/../inside"\n`, inside: 'config INSIDE\n\tbool\n' });
+    await place.ctx.effects.processes.run({ file: 'mkfifo', args: ['fifo'], cwd: place.tree.src });
+    expect([...(await readKconfig(diskReader(place.ctx, place.tree).read)).keys()]).toEqual(['INSIDE']);
+    place.remove();
   });
 });
 

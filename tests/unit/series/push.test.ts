@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realProcesses } from '../../../harness/host/real-processes.js';
 import type { PatchRejected, SeenFile, Series } from '../../../harness/model.js';
 import { popSeries, pushSeries, tellOffsets, type PushOutcome } from '../../../harness/series/push.js';
 import { BASE, SERIES, numbered } from './sample-series.js';
@@ -210,6 +211,24 @@ describe('a rejected series', () => {
       { file: 'ipc/sem.c', problem: 'the file does not exist' },
       { file: 'ipc/new/deep/file.c', problem: 'already applied' },
     ]);
+  });
+
+  it('is what the patches say, whatever attributes they bring and whatever git finds in the environment', async () => {
+    const program = join(place.root, 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch ${join(place.root, 'ran')}\ncat\n`, { mode: 0o755 });
+    const env = {
+      ...place.ctx.effects.env,
+      ...{ GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'filter.evil.smudge', GIT_CONFIG_VALUE_0: program, GIT_CONFIG_KEY_1: 'filter.evil.clean', GIT_CONFIG_VALUE_1: program },
+      ...{ GIT_DIR: join(place.root, 'elsewhere.git'), GIT_WORK_TREE: place.root, GIT_INDEX_FILE: join(place.root, 'index'), GIT_EXTERNAL_DIFF: program, GIT_TRACE: join(place.root, 'trace') },
+    };
+    fill(place.tree.src, { 'id.c': 'one\n$Id$\n' });
+    const attributes = '--- /dev/null\n+++ b/.gitattributes\n@@ -0,0 +1 @@\n+* text eol=crlf ident filter=evil working-tree-encoding=UTF-16\n';
+    const change = '--- a/id.c\n+++ b/id.c\n@@ -1,2 +1,3 @@\n one\n $Id$\n+two\n';
+    const effects = { ...place.ctx.effects, env, processes: realProcesses(env, new AbortController().signal) };
+    const outcome = await pushSeries({ ...place.ctx, effects }, place.tree, seriesOf(attributes, change));
+    expect(outcome.kind).toBe('pushed');
+    expect(readFileSync(join(place.tree.src, 'id.c'), 'utf8')).toBe('one\n$Id$\ntwo\n');
+    for (const name of ['ran', 'index', 'trace', 'elsewhere.git']) expect(existsSync(join(place.root, name))).toBe(false);
   });
 
   it('never follows a symbolic link', async () => {

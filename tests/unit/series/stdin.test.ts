@@ -41,7 +41,7 @@ it('standard input is a series like any, also in gzip and between others, and is
   shipIn(place, 'one');
   const kept = new Map<string, Gathered>();
   const series = await read(ctx, ['one', '-'], kept);
-  expect([series.name, series.origin, series.patches.length]).toEqual(['one+stdin', 'shipped:one/6.12+stdin', 4]);
+  expect([series.name, series.origin, series.patches.length]).toEqual(['one+stdin', expect.stringMatching(/^shipped:one\/6\.12\+stdin:[0-9a-f]{64}$/), 4]);
   expect(await read(ctx, ['one', '-'], kept)).toEqual(series);
 });
 
@@ -73,4 +73,10 @@ it('a message that holds what ends a message is kept whole, and adds nothing to 
   const [again] = (await read(place.ctx, ['./kept'])).patches;
   expect([again?.subject, again?.files]).toEqual(['one X-Other: two', first.files]);
   expect(again?.message.replace(/^ (?=---|diff -)/gm, '')).toBe(message);
+});
+
+it('what was piped at another time has a build folder of its own', async () => {
+  const origins = await Promise.all([THREAD, THREAD, `${THREAD} `].map(async (text) => (await read(piped(Buffer.from(text, 'latin1')), ['-'])).origin));
+  expect(new Set(origins).size).toBe(2);
+  expect(origins[0]).toBe(origins[1]);
 });

@@ -2,10 +2,11 @@ import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
 
 /**
- * Removes a folder with everything in it, also where an archive gave its folders modes that forbid it.
+ * Removes a folder with everything in it, also where an archive or a build gave its folders modes that forbid it, or names
+ * deeper than a path may be long.
  * @throws HarnessError `host` `tree.remove`
  */
-export async function removeTree(ctx: Context, path: string): Promise<void> {
+export async function removeTree(ctx: Pick<Context, 'effects'>, path: string): Promise<void> {
   const { files, processes } = ctx.effects;
   // An entry that is not there costs no process.
   if (!(await files.lstat(path).then(() => true, () => false))) return;
