@@ -4,6 +4,7 @@ import { count } from '../spec/count.js';
 import { formatMs } from '../terminal/format.js';
 import { patchName } from '../verdict/decide.js';
 import type { Brief, Case, Excerpt } from './brief.js';
+import { placedLines } from './finding-lines.js';
 
 const SHOWN_DIAGNOSTICS = 20;
 
@@ -84,12 +85,13 @@ export function diagnosticKey({ file, message }: Diagnostic): string {
   return `${file}\0${message}`;
 }
 
-export function findingExcerpt(heading: string, { title, lines }: Finding): Excerpt {
-  return { title: `${heading}: ${title}`, lines };
+export function findingExcerpt(heading: string, finding: Finding): Excerpt {
+  return { title: `${heading}: ${finding.title}`, lines: placedLines(finding) };
 }
 
-export function findingCase(name: string, { title, lines }: Finding, outcome: Case['outcome']): Case {
-  return { name: `${name}: ${title}`, outcome, status: 'kernel report', detail: title, lines };
+export function findingCase(name: string, finding: Finding, outcome: Case['outcome']): Case {
+  const { title } = finding;
+  return { name: `${name}: ${title}`, outcome, status: 'kernel report', detail: title, lines: placedLines(finding) };
 }
 
 /** Code that is touched and no part of the kernel: nothing that was run says anything of it. */
