@@ -8,6 +8,7 @@ import { bootstrap, root } from './bootstrap.mjs';
 bootstrap();
 const { $ } = await import('zx');
 const { buildEnv, findTarball, seconds, timed } = await import('./bench-kit.mjs');
+const { benchBadNews } = await import('./bench-bad-news.mjs');
 $.quiet = true;
 
 const work = mkdtempSync(join(process.env.RESPIN_BENCH_DIR ?? tmpdir(), 'respin-bench-'));
@@ -156,6 +157,8 @@ try {
   }
   const [editMs, makeMs] = [edits, makes].map((all) => all.sort((a, b) => a - b)[1]);
   report('the tip after an edit, over what make alone takes', `${seconds(editMs)} - ${seconds(makeMs)} = ${seconds(editMs - makeMs)}`, 'at most 2.5 s', editMs - makeMs <= 2500);
+
+  await benchBadNews({ root, work, kernel, respin, rawBootArgs, report });
 
   const width = Math.max(...rows.map(([figure]) => figure.length));
   console.log(`\n${rows.map(([figure, ...rest]) => [figure.padEnd(width), ...rest].join('  ')).join('\n')}`);

@@ -422,6 +422,20 @@ export interface Finding {
   readonly line: number;
   /** Parts of the report are missing or lines of others are in it: its function and its stack may not be its own. */
   readonly corrupt?: boolean | undefined;
+  /** Where its lines lead to in the sources, as far as that can be told for sure. */
+  readonly places?: readonly FindingPlace[] | undefined;
+}
+
+/** The line of the sources that a line of a finding names. */
+export interface FindingPlace {
+  /** Into `Finding.lines`. */
+  readonly index: number;
+  /** Relative to the top of the tree. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The patch that added the line; undefined for one of the base. */
+  readonly patch?: number | undefined;
 }
 
 /** What a build and its boot said: one side of the comparison. */

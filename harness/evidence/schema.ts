@@ -19,6 +19,8 @@ export const findingSchema = z.object({
   line: z.number().int(),
   /** The report is cut, or another's lines are in it. */
   corrupt: z.boolean().optional(),
+  /** The lines of the sources that lines of it (`index` into `lines`) name; a patch where one added the line. */
+  places: z.array(z.object({ index: z.number().int(), file: z.string(), line: z.number().int(), patch: z.number().int().optional() })).optional(),
 }).meta({ id: 'finding' });
 
 const resultSchema = z.object({

@@ -20,6 +20,11 @@ export interface Slot {
   readonly state: SlotState;
 }
 
+/** The part of a slot's folder that a build writes to. */
+export function objectsIn(home: string): string {
+  return join(home, 'objects');
+}
+
 const stateSchema = z.object({
   /** Milliseconds since 1970, the latest that the clock showed when something here was made: one that is behind it cannot be used for times. */
   savedAt: z.number(),
@@ -117,7 +122,7 @@ export async function openSlot(
 ): Promise<Slot> {
   const { files, clock } = ctx.effects;
   const home = join(folder, name);
-  const objects = join(home, 'objects');
+  const objects = objectsIn(home);
   const readState = async (of: string): Promise<SlotState | undefined> => {
     const state = await readJson(ctx, join(of, STATE), stateSchema);
     return state !== undefined && state.savedAt <= clock.date().getTime() ? state : undefined;

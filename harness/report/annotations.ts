@@ -1,6 +1,7 @@
 import type { CheckReport } from '../evidence/check-schema.js';
 import type { Evidence, EvidenceRejected } from '../evidence/schema.js';
 import { diagnosticKey } from '../verdict/diagnostic-key.js';
+import { placedLines } from './finding-lines.js';
 
 /** Something that is said of a line of the tree, for whoever reviews it there. */
 export interface Annotation {
@@ -40,14 +41,16 @@ function diagnostics({ base, tip }: Evidence): readonly Annotation[] {
 }
 
 /**
- * New kernel reports: at the line where the report says it is, when the series added that line, else of the whole. Its first
- * line that names a place of the sources counts.
+ * New kernel reports: at the line where the report says it is, when the series added that line, else at the first line of its
+ * stack that the series added, else of the whole. Its first line that names a place of the sources counts.
  */
 function findings({ verdict: { newFindings } }: Evidence, added: AddedIn): readonly Annotation[] {
-  return newFindings.map(({ title, lines }) => {
+  return newFindings.map((finding) => {
+    const { title, lines, places = [] } = finding;
     const [, file, line] = lines.map((text) => PLACE.exec(text)).find((found) => found !== null) ?? [];
     const isAdded = file !== undefined && added.get(file)?.has(Number(line)) === true;
-    return { level: 'error', file: isAdded ? file : undefined, line: isAdded ? Number(line) : undefined, title: 'the kernel reports, and did not without the series', message: [title, ...lines.slice(0, 20)].join('\n') };
+    const place = isAdded ? { file, line: Number(line) } : places.find(({ patch }) => patch !== undefined);
+    return { level: 'error', file: place?.file, line: place?.line, title: 'the kernel reports, and did not without the series', message: [title, ...placedLines(finding).slice(0, 20)].join('\n') };
   });
 }
 

@@ -5,6 +5,7 @@ import { formatMs } from '../terminal/format.js';
 import { patchName } from '../verdict/decide.js';
 import { diagnosticKey } from '../verdict/diagnostic-key.js';
 import type { Brief, Case, Excerpt } from './brief.js';
+import { placedLines } from './finding-lines.js';
 
 const SHOWN_DIAGNOSTICS = 20;
 
@@ -81,12 +82,13 @@ export function diagnosticExcerpt(name: string, side: EvidenceSide, known: Reado
   return lines.length === 0 ? [] : [{ title: `the compiler on ${name}`, lines }];
 }
 
-export function findingExcerpt(heading: string, { title, lines }: Finding): Excerpt {
-  return { title: `${heading}: ${title}`, lines };
+export function findingExcerpt(heading: string, finding: Finding): Excerpt {
+  return { title: `${heading}: ${finding.title}`, lines: placedLines(finding) };
 }
 
-export function findingCase(name: string, { title, lines }: Finding, outcome: Case['outcome']): Case {
-  return { name: `${name}: ${title}`, outcome, status: 'kernel report', detail: title, lines };
+export function findingCase(name: string, finding: Finding, outcome: Case['outcome']): Case {
+  const { title } = finding;
+  return { name: `${name}: ${title}`, outcome, status: 'kernel report', detail: title, lines: placedLines(finding) };
 }
 
 /** Code that is touched and no part of the kernel: nothing that was run says anything of it. */

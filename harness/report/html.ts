@@ -3,6 +3,7 @@ import { digestOf } from '../store/digest.js';
 import type { Brief, BriefTable, Excerpt } from './brief.js';
 import { judgedIn } from './brief-matrix.js';
 import type { ConsoleText } from './console-text.js';
+import { placedLines } from './finding-lines.js';
 import { bisectPart } from './html-bisect.js';
 import { htmlConsoles, type Consoles } from './html-console.js';
 import { html, htmlLines, htmlTable } from './html-escape.js';
@@ -46,7 +47,7 @@ function placeOf(evidence: KnownEvidence, { lines }: Excerpt, { anchor }: Consol
   const wanted = lines.join('\n');
   for (const { name, side } of sidesOf(evidence)) {
     for (const { findings, console } of side.boots) {
-      const found = findings.find((finding) => finding.lines.join('\n') === wanted);
+      const found = findings.find((finding) => placedLines(finding).join('\n') === wanted);
       const at = found && anchor(console, found.line);
       if (found && at !== undefined) return ` <a href="#${at}">in the console of ${html(name, 80)}, line ${found.line}</a>`;
     }

@@ -4,6 +4,7 @@ import { count } from '../spec/count.js';
 import { visible } from '../terminal/escape.js';
 import { formatMs, formatTable } from '../terminal/format.js';
 import { patchName } from '../verdict/decide.js';
+import { placedLines } from './finding-lines.js';
 
 const SHOWN_DIAGNOSTICS = 10;
 const SHOWN_HUNK_LINES = 12;
@@ -52,11 +53,17 @@ export function timesSeen(boots: EvidenceSide['boots'], name: string): string {
   return ` ${statuses.filter((status) => status === statuses[0]).length} of ${statuses.length}`;
 }
 
+/** The beginning of a report, and of what follows the lines that a patch of the series added. */
+function shownLines(finding: Evidence['verdict']['newFindings'][number]): readonly string[] {
+  const added = new Set((finding.places ?? []).filter(({ patch }) => patch !== undefined).map(({ index }) => index));
+  return placedLines(finding).filter((_, index) => index < SHOWN_FINDING_LINES || added.has(index));
+}
+
 export function findingLines(heading: string, findings: Evidence['verdict']['newFindings']): readonly string[] {
   return findings.flatMap((finding) => [
     `${heading}: ${visible(finding.title)}${finding.corrupt === true ? ' (the report is not whole)' : ''}`,
-    ...finding.lines.slice(0, SHOWN_FINDING_LINES).map((line) => `    | ${visible(line)}`),
-    ...(finding.lines.length > SHOWN_FINDING_LINES ? [`    | … ${count(finding.lines.length - SHOWN_FINDING_LINES, 'more line')} in the console`] : []),
+    ...shownLines(finding).map((line) => `    | ${visible(line)}`),
+    ...(finding.lines.length > shownLines(finding).length ? [`    | … ${count(finding.lines.length - shownLines(finding).length, 'more line')} in the console`] : []),
   ]);
 }
 

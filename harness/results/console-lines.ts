@@ -18,6 +18,9 @@ const PREFIX = /^(?:<\d{1,3}>)?(?:\[ *\d+\.\d+\](?: ?\[ *([TC]\d+)\])? ?)?/;
 /** What may come before: a prompt that printk writes after, and what printk says of lines that it lost. */
 const BEFORE = /^(?:\*\* \d+ printk messages dropped \*\* ?)?(?:[^\[]{0,80} login: )?(?=(?:<\d{1,3}>)?\[ *\d+\.\d+\])/;
 
+/** Of late kmemleak puts its name before each line of a report (pr_fmt of mm/kmemleak.c); the lines of its summary it always did. */
+const KMEMLEAK = /^kmemleak: (?=unreferenced object | )/;
+
 /** One line without controls and prefix. */
 export function cleanLine(raw: string): ConsoleLine {
   const cut = raw.length > MAX_LINE ? raw.slice(0, MAX_LINE) : raw;
@@ -25,5 +28,5 @@ export function cleanLine(raw: string): ConsoleLine {
   const plain = clean.startsWith('[') || clean.startsWith('<') ? clean : clean.replace(BEFORE, '');
   const prefix = PREFIX.exec(plain);
   const length = prefix?.[0].length ?? 0;
-  return { text: plain.slice(length), caller: prefix?.[1], isPrintk: length > 0 };
+  return { text: plain.slice(length).replace(KMEMLEAK, ''), caller: prefix?.[1], isPrintk: length > 0 };
 }

@@ -67,8 +67,8 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('kmsan', `BUG: KMSAN: ([a-z-]*usb-infoleak[a-z-]*) in ${FN}`, 'KMSAN: $1', [['rest'], ['message']], { hasStack: false, alsoHelpers: new RegExp(`alloc_skb|${URB.source}`) }),
   pattern('kmsan', `BUG: KMSAN: ([a-z-]+) in ${FN}`, 'KMSAN: $1', [['rest'], ['message']], { hasStack: false, alsoHelpers: /alloc_skb|netlink_ack|netlink_rcv_skb|_encrypt$|^(?:crypto|cipher|drbg|rng)_/ }),
   pattern('kcsan', /BUG: KCSAN: ([a-z-]+|assert: race) in (?<fn>[\w.]+(?: \/ [\w.]+)?)/, 'KCSAN: $1', [['message']], { choice: 'any', hasStack: false }),
-  pattern('ubsan', /UBSAN: Undefined behaviour in/, 'UBSAN: undefined-behaviour', TRACE, { alsoHelpers: /ubsan|overflow/ }),
-  pattern('ubsan', /UBSAN: ([a-z -]+) in /, 'UBSAN: $1', TRACE, { alsoHelpers: /ubsan|overflow/ }),
+  pattern('ubsan', /UBSAN: Undefined behaviour in/, 'UBSAN: undefined-behaviour', TRACE, { alsoHelpers: /^_*(?:val_to_string|ubsan_)|^handle_overflow/ }),
+  pattern('ubsan', /UBSAN: ([a-z -]+) in /, 'UBSAN: $1', TRACE, { alsoHelpers: /^_*(?:val_to_string|ubsan_)|^handle_overflow/ }),
 
   // kernel/locking/lockdep.c; before 4.16 between brackets and as INFO
   pattern('lockdep', /(?:INFO|WARNING|BUG): possible circular locking dependency/, 'possible deadlock', [['lock', 'lock', 'rest'], ['lock'], ['stack']], { alsoHelpers: /^(?:process_one_work|(?:flush|drain|destroy)_workqueue)/, needs: /is trying to acquire lock/ }),
@@ -77,7 +77,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('lockdep', /INFO: \S+-safe -> \S+-unsafe lock order detected/, 'possible deadlock', LOCK, { choice: 'any' }),
   pattern('lockdep', /WARNING: inconsistent lock state/, 'inconsistent lock state', [['stack'], ['lock']], { needs: /takes/ }),
   pattern('lockdep', /INFO: inconsistent lock state/, 'inconsistent lock state', LOCK, { choice: 'any', needs: /takes/ }),
-  pattern('lockdep', /(?:INFO|WARNING): suspicious RCU usage/, 'suspicious RCU usage', TRACE, { alsoHelpers: /rcu|kmem|slab/, needs: /^\S+\.[a-z]+:\d+ / }),
+  pattern('lockdep', /(?:INFO|WARNING): suspicious RCU usage/, 'suspicious RCU usage', TRACE, { alsoHelpers: /^_*s?rcu_|_rcu_suspicious|kmem|slab/, needs: /^\S+\.[a-z]+:\d+ / }),
   pattern('lockdep', /(?:WARNING|BUG): bad unlock balance/, 'bad unlock balance', [['release', 'stack'], ['stack']]),
   pattern('lockdep', /(?:WARNING|BUG): held lock freed/, 'held lock freed', LOCK, { choice: 'any' }),
   pattern('lockdep', /(?:WARNING|BUG): .{0,80}still has locks held/, 'still has locks held', LOCK, { choice: 'any' }),
@@ -91,7 +91,7 @@ export const faultPatterns: readonly FaultPattern[] = [
 
   // kernel/sched/core.c
   pattern('atomic-sleep', /BUG: sleeping function called from invalid context/, 'sleeping function called from invalid context', TRACE),
-  pattern('atomic-sleep', /BUG: scheduling while atomic/, 'scheduling while atomic', TRACE, { alsoHelpers: /schedule/ }),
+  pattern('atomic-sleep', /BUG: scheduling while atomic/, 'scheduling while atomic', TRACE, { alsoHelpers: /^_*(?:io_|preempt_)?schedule(?:_|$)/ }),
   pattern('atomic-sleep', /BUG: workqueue leaked (?:lock or )?atomic|BUG: workqueue leaked lock/, 'workqueue leaked lock or atomic', [['last-function']], { choice: 'any', hasStack: false }),
 
   // kernel/hung_task.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/workqueue.c
@@ -111,9 +111,9 @@ export const faultPatterns: readonly FaultPattern[] = [
   // lib/list_debug.c, mm/, fs/dcache.c, fs/super.c, fs/open.c
   pattern('list', /\blist_(?:add|del)\S{0,30} (?:corruption|double add)/, 'corrupted list', TRACE, { isAnnouncement: true }),
   pattern('list', /kernel BUG at lib\/list_debug\.c/, 'corrupted list', TRACE),
-  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { isAnnouncement: true, alsoHelpers: /usercopy|__check/ }),
-  pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /usercopy|__check/ }),
-  pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner|^bad_page/ }),
+  pattern('usercopy', /usercopy: (?:[Kk]ernel memory \w+ attempt|Bad or missing)/, 'bad usercopy', TRACE, { isAnnouncement: true, alsoHelpers: /^usercopy_|__check/ }),
+  pattern('usercopy', /kernel BUG at mm\/usercopy\.c/, 'bad usercopy', TRACE, { alsoHelpers: /^usercopy_|__check/ }),
+  pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|free_pcppages_bulk|free_the_page|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner|^bad_page/ }),
   pattern('bad-page', /BUG: (Bad page map)/, '$1', [], { hasStack: true }),
   pattern('bad-page', /BUG: (Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', []),
   pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),
@@ -122,7 +122,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('stack', /BUG: .{0,80}stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
   pattern('dentry', /BUG: Dentry .{0,300} still in use/, 'dentry still in use', [], { hasStack: true, isAnnouncement: true }),
-  pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false }),
+  pattern('vfs', /^VFS: (Close: file count is (?:zero|0)|Busy inodes after unmount)/, '$1', [['stack']], { hasStack: false, isAnnouncement: true, alsoHelpers: /^filp_(?:close|flush)$/ }),
   pattern('device-leak', /unregister_netdevice: waiting for \S+ to become free/, 'a network device does not become free', [], { isFollowUp: true }),
 
   // arch/*/mm/fault.c, arch/*/kernel/traps.c
@@ -143,12 +143,14 @@ export const faultPatterns: readonly FaultPattern[] = [
 
   // WARN (kernel/panic.c), by the file that warns about what others do with it
   pattern('odebug', warning(String.raw`lib/debugobjects\.c`), 'ODEBUG bug', WARN, { alsoHelpers: /debug_|rcu|hrtimer_|timer_|work_|percpu_|vunmap|vfree|__free_|kobject_/ }),
-  pattern('refcount', warning(String.raw`lib/refcount\.c`), 'refcount bug', WARN, { alsoHelpers: /refcount|kobject_/ }),
+  pattern('refcount', warning(String.raw`lib/refcount\.c`), 'refcount bug', WARN, { alsoHelpers: /^_*refcount_|kobject_/ }),
   pattern('list', warning(String.raw`lib/list_debug\.c`), 'corrupted list', WARN, { isFollowUp: true }),
-  pattern('usercopy', warning(String.raw`mm/usercopy\.c`), 'bad usercopy', WARN, { alsoHelpers: /usercopy|__check/ }),
+  pattern('usercopy', warning(String.raw`mm/usercopy\.c`), 'bad usercopy', WARN, { alsoHelpers: /^usercopy_|__check/ }),
   pattern('warning', warning(String.raw`lib/kobject\.c`), 'kobject bug', WARN, { alsoHelpers: /kobject_/ }),
   pattern('warning', warning(String.raw`fs/proc/generic\.c`), 'proc registration bug', WARN, { alsoHelpers: /proc_/ }),
   pattern('lockdep', warning(String.raw`kernel/locking/lockdep\.c`), 'locking bug', WARN, { alsoHelpers: /(?:lock|release)_sock/ }),
+  // The end of a report of a damaged object (object_err of mm/slub.c, of late).
+  pattern('slab', warning(String.raw`mm/slub\.c`, '_*(?:object|slab)_err'), 'slab: damaged object', WARN, { isFollowUp: true, alsoHelpers: /^_*(?:object|slab)_err$/ }),
   pattern('warning', warning(String.raw`mm/[^\s:]{1,60}\.c`, 'k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
   pattern('warning', warning(String.raw`mm/vmalloc\.c`, '__vmalloc_node'), 'zero-size vmalloc', WARN),
   pattern('warning', warning(String.raw`[^\s:]{1,60}`, 'usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),

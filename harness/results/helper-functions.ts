@@ -21,7 +21,7 @@ const HELPERS: readonly HelperGroup[] = [
   },
   {
     why: 'hands out or takes back memory: its user is at fault, not the allocator',
-    names: /[mzc]alloc|krealloc|kmem_cache|slab_|allocate_slab|alloc_page|alloc_frozen_pages|folio_(?:alloc|unlock)|^kv?free$|kfree_skb|memdup|strn?dup/,
+    names: /[mzc]alloc|krealloc|kmem_cache|^_*slab_|memcg_slab_|allocate_slab|alloc_page|alloc_frozen_pages|folio_(?:alloc|unlock)|^kv?free$|kfree_skb|memdup|strn?dup/,
   },
   {
     why: 'is the page cache on behalf of a file system',
@@ -37,7 +37,7 @@ const HELPERS: readonly HelperGroup[] = [
   },
   {
     why: 'is an operation on a counter, a bit, a list or a tree',
-    names: /atomic(?:64)?_(?:dec|inc|read|set|x?or|and|add|sub|fetch|xchg|cmpxchg|try)|(?:set|clear|change|test)_bit|^refcount_|^kref_|list_(?:add|del|replace|move|splice)|^(?:__)?rb_|^klist_|rhashtable_lookup|ida_free/,
+    names: /atomic(?:64)?_(?:dec|inc|read|set|x?or|and|add|sub|fetch|xchg|cmpxchg|try)|(?:set|clear|change|test)_bit|^refcount_|^kref_|^_*[hlp]?list_(?:lru_)?(?:add|del|replace|move|splice)|^(?:__)?rb_|^klist_|rhashtable_lookup|ida_free/,
   },
   {
     why: 'copies, compares or formats what it is given',
@@ -76,7 +76,7 @@ const DISPATCHERS: readonly HelperGroup[] = [
   { why: 'enters the kernel', names: /do_syscall_|do_fast_syscall_|sysenter_dispatch|tracesys_phase2|el0_svc_handler|invoke_syscall|ret_fast_syscall|__do_fault|do_page_fault|^page_fault$/ },
   { why: 'runs what was queued', names: /process_one_work|call_timer_fn|_run_timers|run_timer_softirq|hrtimer_run|do_softirq|^handle_softirqs$|run_ksoftirqd|tasklet_(?:hi_)?action|smpboot_thread_fn|^kthread$|ret_from_fork|task_work_run|exit_to_user_?mode|__fput/ },
   { why: 'runs an idle CPU', names: /start_secondary|cpu_startup_entry/ },
-  { why: 'calls into a file system or a driver', names: /vfs_(?:iter_)?(?:read|write)|do_iter_(?:read|write|readv_writev)|call_(?:read|write)_iter|new_sync_(?:read|write)|vfs_ioctl|ksys_ioctl|compat_ioctl|compat_sys_ioctl|blkdev_(?:driver_)?ioctl|^call_mmap|mmap_region|do_mmap|do_dentry_open|vfs_open|^sys_(?:socketpair|connect|ioctl)/ },
+  { why: 'calls into a file system or a driver', names: /vfs_(?:iter_)?(?:read|write)|do_iter_(?:read|write|readv_writev)|call_(?:read|write)_iter|new_sync_(?:read|write)|vfs_ioctl|ksys_ioctl|compat_ioctl|compat_sys_ioctl|blkdev_(?:driver_)?ioctl|^call_mmap|mmap_region|do_mmap|do_dentry_open|vfs_open|^proc_reg_|^sys_(?:socketpair|connect|ioctl)/ },
   { why: 'calls into a protocol', names: /netif_receive_skb|^sock_(?:sendmsg|recvmsg|release|mmap|do_ioctl|ioctl)|^__sock_release|^compat_sock_ioctl|^sys_(?:setsockopt|listen|accept)$|kernel_(?:setsockopt|listen|accept)|sock_common_setsockopt|sk_common_release|^nfnetlink_rcv_msg|^rtnetlink_rcv_msg|^netlink_dump/ },
 ];
 

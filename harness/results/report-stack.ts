@@ -51,7 +51,8 @@ const PLACE = new RegExp(String.raw`^\s*${ADDRESS}(?:\[<[0-9a-f]+>\] *)?${FUNCTI
 const RELEASES = /is trying to release lock/;
 const BECAME = /which became .{0,60} at:/;
 const ALLOCATED = /page last allocated/;
-const LAST_FUNCTION = /last function: ([A-Za-z_]\w*)/;
+/** As older kernels tell it, and newer ones (kernel/workqueue.c). */
+const LAST_FUNCTION = /(?:last function: |workfn=)([A-Za-z_]\w*)/;
 /** A stack of something that is done on purpose amid the one that is read. */
 const STRANGER = /^\s*(?:\[<?[0-9a-f]+>?\] ?)?should_fail(?:slab)?(?:_ex)?[.+]/;
 

@@ -1,7 +1,7 @@
 import { EVIDENCE_VERSION, type Evidence, type EvidenceBoot, type EvidenceRejected, type EvidenceRequest, type EvidenceSide, type WalkEvidence } from '../evidence/schema.js';
 import type { EvidenceFile } from '../evidence/write.js';
 import type { MaintainersOutcome } from '../kernel/tree-scripts.js';
-import type { Patch, PatchRejected, Series, Transcript, Verdict } from '../model.js';
+import type { Finding, Patch, PatchRejected, Series, Transcript, Verdict } from '../model.js';
 import { asMail } from '../series/as-mail.js';
 import { declaredFindings } from '../spec/suite.js';
 import type { Timing } from '../stages.js';
@@ -38,6 +38,11 @@ export interface WalkRecord extends CommonRecord {
   readonly verdict: WalkVerdict;
 }
 
+/** A finding as evidence has it. */
+export function findingEvidence(finding: Finding): EvidenceBoot['findings'][number] {
+  return { ...finding, lines: [...finding.lines], places: finding.places?.map((place) => ({ ...place })) };
+}
+
 function consolePath(side: string, index: number): string {
   return `${side}/console${index === 0 ? '' : `-${index + 1}`}.log`;
 }
@@ -52,7 +57,7 @@ function bootEvidence(side: string, boot: Boot, index: number): EvidenceBoot {
     ...{ at, reused, argv: [...argv], bootMs: transcript.bootMs, totalMs: transcript.totalMs },
     end: { ...transcript.end, description: describeEnd(transcript.end) },
     results: results.map((result) => ({ ...result, lines: [...result.lines] })),
-    findings: findings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
+    findings: findings.map(findingEvidence),
     console: consolePath(side, index),
     consoleDigest: digestOf(consoleBytes(transcript)),
   };
@@ -200,9 +205,9 @@ export function assembleEvidence(record: RunRecord): { readonly evidence: Eviden
       exitCode: verdict.exitCode,
       reasons: verdict.reasons.map((reason) => ({ ...reason })),
       tests: verdict.tests.map((test) => ({ ...test })),
-      newFindings: verdict.newFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
-      knownFindings: verdict.knownFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
-      goneFindings: verdict.goneFindings.map((finding) => ({ ...finding, lines: [...finding.lines] })),
+      newFindings: verdict.newFindings.map(findingEvidence),
+      knownFindings: verdict.knownFindings.map(findingEvidence),
+      goneFindings: verdict.goneFindings.map(findingEvidence),
       notes: [...verdict.notes],
     },
   };

@@ -12,6 +12,7 @@ import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
 import { prepareSide } from './prepare-side.js';
 import type { PreparedSide, SideRecord } from './side.js';
+import { symbolise } from './symbolise.js';
 
 export interface BothSides {
   readonly base: SideRecord;
@@ -22,6 +23,7 @@ export interface BothSides {
 
 /** What was made under the tree's lock. What was not needed any more is undefined. */
 interface Prepared {
+  readonly shared: SharedRequest;
   readonly rejected?: PatchRejected;
   readonly base?: PreparedSide;
   readonly baseBoots?: readonly Boot[];
@@ -31,19 +33,19 @@ interface Prepared {
 async function prepareBoth(ctx: Context, stopwatch: Stopwatch, plan: Plan, shared: SharedRequest): Promise<Prepared> {
   const { series } = plan;
   const base = await prepareSide(ctx, stopwatch, { ...shared, what: 'base', series: prefixOf(series, 0) });
-  if (base.kind === 'failed') return { base };
+  if (base.kind === 'failed') return { shared, base };
   const bootBase = (): Promise<readonly Boot[]> => bootReady(ctx, stopwatch, plan, 'base', base);
   const prepareTip = (): Promise<PreparedSide> => prepareSide(ctx, stopwatch, { ...shared, what: 'tip', series });
   // A base that was just built may not boot: that is known in seconds, and the tip may take minutes.
   if (!base.build.reused && base.build.objects > 0) {
     const baseBoots = await bootBase();
-    return baseBoots[0]?.transcript.end.kind === 'complete' ? { base, baseBoots, tip: await prepareTip() } : { base, baseBoots };
+    return baseBoots[0]?.transcript.end.kind === 'complete' ? { shared, base, baseBoots, tip: await prepareTip() } : { shared, base, baseBoots };
   }
   // Else the base boots while the tip is built. Both are waited for, so that the failure of one leaves nothing behind.
   const [tip, baseBoots] = await Promise.allSettled([prepareTip(), bootBase()]);
   if (tip.status === 'rejected') throw tip.reason;
   if (baseBoots.status === 'rejected') throw baseBoots.reason;
-  return { base, tip: tip.value, baseBoots: baseBoots.value };
+  return { shared, base, tip: tip.value, baseBoots: baseBoots.value };
 }
 
 function unstableOf(what: string, boots: readonly Boot[]): readonly Disagreement[] {
@@ -56,9 +58,9 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
     ctx,
     stopwatch,
     plan,
-    async (shared, rejected): Promise<Prepared> => (rejected === undefined ? prepareBoth(ctx, stopwatch, plan, shared) : { rejected }),
+    async (shared, rejected): Promise<Prepared> => (rejected === undefined ? prepareBoth(ctx, stopwatch, plan, shared) : { shared, rejected }),
   );
-  const { rejected, base, tip } = prepared;
+  const { shared, rejected, base, tip } = prepared;
   let baseBoots = prepared.baseBoots ?? [];
   let tipBoots = tip === undefined ? [] : await bootReady(ctx, stopwatch, plan, 'tip', tip);
   const sidesNow = (): Sides => ({
@@ -75,6 +77,8 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
     if (baseBoots.length <= tipBoots.length) baseBoots = await bootAgain(ctx, stopwatch, plan, 'base', base, baseBoots);
     tipBoots = await bootAgain(ctx, stopwatch, plan, 'tip', tip, tipBoots);
   }
+  baseBoots = await symbolise(ctx, plan, shared, prefixOf(plan.series, 0), base, baseBoots);
+  tipBoots = await symbolise(ctx, plan, shared, plan.series, tip, tipBoots);
   return {
     base: { ...base?.record, boots: baseBoots },
     tip: rejected === undefined ? { ...tip?.record, boots: tipBoots } : { rejected, boots: [] },

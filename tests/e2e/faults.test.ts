@@ -68,6 +68,12 @@ test('a warning of the kernel makes a series bad that passes every test', async 
   expect(report.findings).toHaveLength(1);
   expect(report.findings[0]).toMatchObject({ on: 'tip', class: 'warning', title: 'WARNING in semundo_show' });
   expect(report.findings[0]?.lines[0]).toMatch(/^WARNING: CPU: \d+ PID: \d+ at ipc\/sem\.c:\d+ semundo_show/);
+  // The line of the instruction pointer is the one that the kernel itself tells, and the series added it.
+  const [finding] = report.findings;
+  const told = Number(/sem\.c:(\d+)/.exec(finding?.lines[0] ?? '')?.[1]);
+  const pointer = finding?.lines.findIndex((line) => line.startsWith('RIP: ')) ?? -1;
+  expect(finding?.places).toContainEqual({ index: pointer, file: 'ipc/sem.c', line: told, patch: 1 });
+  expect(finding?.places).toContainEqual(expect.objectContaining({ file: 'fs/seq_file.c' }));
 });
 
 test('a patch that does not apply: file, hunk, what it expects and what is there', async () => {

@@ -15,6 +15,11 @@ async function judgeScript(lines: readonly string[]): Promise<Report> {
   return respin.judge([await plantSeries({}, 1), '--kernel', '6.12', '--suite', 'msgque', '--suite', suite]);
 }
 
+/** What an init call does to the init of the guest (fs/init.c). */
+function removesInit(declaration: string, call: string): string {
+  return `extern int ${declaration}; extern void wait_for_initramfs(void); wait_for_initramfs(); ${call};`;
+}
+
 /** A frame of the result stream with a nonce that nobody gave. */
 const FORGED = 'respin1 ffffffffffffffffffffffffffffffff 2 end 8 exit 0 1 00000000';
 
@@ -53,6 +58,9 @@ test('a clock that jumps changes nothing', async () => {
 
 test.each<[string, string, string, RegExp, number]>([
   ['a triple fault', 'asm volatile("pushq $0; pushq $0; lidt (%rsp); int3");', 'boot.reset', /it reset the machine before its init spoke/, 1],
+  // The kernel then tries /sbin/init, which is busybox here and waits for somebody at the console.
+  ['an init that is not there', removesInit('init_unlink(const char *)', 'init_unlink("/init")'), 'boot.overtime', /before its init spoke/, 2],
+  ['an init that is not executable', removesInit('init_chmod(const char *, umode_t)', 'init_chmod("/init", 0600)'), 'boot.overtime', /before its init spoke/, 2],
   ['an init call that prints for ever', 'for (;;) pr_info("planted: and on\\n");', 'boot.overtime', /did not come to an end within .* before its init spoke/, 2],
 ])('%s', async (_, statement, code, text, boots) => {
   const folder = await plantSeries({ 1: 'panic' }, 1);
@@ -63,4 +71,15 @@ test.each<[string, string, string, RegExp, number]>([
   expect(report.reasons.map((reason) => reason.code)).toContain(code);
   expect(report.reasons.map((reason) => reason.text).join('\n')).toMatch(text);
   expect((await readEvidence(report.evidence)).tip.boots).toHaveLength(boots);
+});
+
+test('an initramfs that is too big for the memory leaves nothing to judge, and is told', async () => {
+  const suite = join(respin.folder(), 'big.yaml');
+  await writeFile(join(respin.folder(), 'big'), Buffer.alloc(60 * 1024 * 1024, 1));
+  await writeFile(join(respin.folder(), 'big.sh'), 'exit 0\n');
+  await writeFile(suite, 'programs:\n  - {script: big.sh, files: [big]}\n');
+  const { verdict, exitCode, reasons, tests } = await respin.judge([await plantSeries({}, 1), '--kernel', '6.12', '--suite', suite, '--memory', '64M']);
+  expect({ verdict, exitCode }).toEqual({ verdict: 'untestable', exitCode: 125 });
+  expect(reasons[0]?.code).toMatch(/^base\.boot\./);
+  expect(tests.filter(({ tip }) => tip === 'pass')).toEqual([]);
 });

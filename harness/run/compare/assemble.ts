@@ -2,7 +2,7 @@ import type { CompareEvidence } from '../../evidence/compare-schema.js';
 import type { EvidenceFile } from '../../evidence/write.js';
 import type { Series } from '../../model.js';
 import type { VersionsVerdict } from '../../verdict/versions.js';
-import { commonEvidence, seriesEvidence, seriesFiles, sideEvidence, sideFiles, type CommonRecord } from '../assemble.js';
+import { commonEvidence, findingEvidence, seriesEvidence, seriesFiles, sideEvidence, sideFiles, type CommonRecord } from '../assemble.js';
 import { withTexts } from './patch-texts.js';
 import type { ComparedVersions } from './versions.js';
 
@@ -30,7 +30,7 @@ export function assembleCompareEvidence(record: CompareRecord): { readonly evide
       ...{ name: verdict.verdict, exitCode: verdict.exitCode },
       ...{ better: verdict.better.map((reason) => ({ ...reason })), worse: verdict.worse.map((reason) => ({ ...reason })), doubts: verdict.doubts.map((reason) => ({ ...reason })) },
       tests: verdict.tests.map((test) => ({ ...test })),
-      findings: verdict.findings.map((row) => ({ ...row, finding: { ...row.finding, lines: [...row.finding.lines] } })),
+      findings: verdict.findings.map((row) => ({ ...row, finding: findingEvidence(row.finding) })),
       warnings: verdict.warnings.map(({ diagnostic, change }) => ({ diagnostic: { ...diagnostic }, change })),
     },
   };

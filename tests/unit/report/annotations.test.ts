@@ -88,6 +88,19 @@ describe('annotationsOfRun', () => {
     const places = annotationsOfRun(evidence, new Map([['ipc/sem.c', new Set([42])]])).map(({ file, line }) => [file, line]);
     expect(places).toEqual([['ipc/sem.c', 42], [undefined, undefined], ['ipc/sem.c', 42], [undefined, undefined]]);
   });
+
+  it('puts a finding of another place at the first line of its stack that the series added', () => {
+    const places = [
+      { index: 0, file: 'mm/slub.c', line: 7 },
+      { index: 1, file: 'ipc/sem.c', line: 42, patch: 1 },
+      { index: 2, file: 'ipc/sem.c', line: 50, patch: 1 },
+    ];
+    const finding = { class: 'warning', title: 'WARNING in f', fingerprint: 'f', lines: ['WARNING: CPU: 0 PID: 1 at mm/slub.c:7 f+0x1/0x2', ' g+0x1/0x2', ' h+0x1/0x2'], line: 1, places };
+    const { verdict } = sampleEvidence();
+    const [annotation] = annotationsOfRun(sampleEvidence({ verdict: { ...verdict, newFindings: [finding] } }), new Map([['ipc/sem.c', new Set([42, 50])]]));
+    expect(annotation).toMatchObject({ file: 'ipc/sem.c', line: 42 });
+    expect(annotation?.message).toContain('g+0x1/0x2 (ipc/sem.c:42, added by patch 1)');
+  });
 });
 
 it('annotationsOfCheck tells what checkpatch.pl says', () => {

@@ -86,6 +86,7 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['slab', 'slab: Poison overwritten', 'BUG kmalloc-64 (Not tainted): Poison overwritten\n-----' + STACK],
   ['slab', 'slab: Object already free', 'BUG kmalloc-64: Object already free' + STACK],
   ['slab', 'slab: Freed in owns', 'INFO: Freed in owns+0x9/0x20 age=7 cpu=0 pid=7'],
+  ['slab', 'slab: damaged object in carrier', 'WARNING: CPU: 0 PID: 7 at mm/slub.c:1127 object_err+0x1/0x2' + WARNED.replace('checked', 'object_err')],
   ['stack', 'stack guard page was hit in sys_recurse', 'BUG: TASK stack guard page was hit at ffffc9 (stack is ffffc9..ffffca)\nRIP: 0010:recurse+0x1/0x2\nCall Trace:\n recurse+0x1/0x2\n __x64_sys_recurse+0x1/0x2\n do_syscall_64+0x1/0x2'],
   ['stack', 'kernel stack overflow in sys_recurse', 'Kernel panic - not syncing: kernel stack overflow\nCall trace:\n panic+0x1/0x2\n __arm64_sys_recurse+0x1/0x2\n invoke_syscall+0x1/0x2'],
   ['dentry', 'dentry still in use', 'BUG: Dentry ffff88{i=1,n=a}  still in use (1) [unmount of ext4 vda]\nWARNING: CPU: 0 PID: 7 at fs/dcache.c:7 umount_check+0x1/0x2' + STACK],
