@@ -45,12 +45,15 @@ function optionLines({ options }: AnyEvidence): readonly string[] {
   return words.length === 0 ? [] : [`with     ${visible(words.join(', '))}`];
 }
 
-/** In how many boots of one kernel a test came out as the first said: `2 of 3`; empty when it was booted once. */
-export function timesSeen(boots: EvidenceSide['boots'], name: string): string {
-  if (boots.length < 2) return '';
+/**
+ * In how many boots of one kernel a test came out as the first said: `2 of 3`. Empty where they agree, unless it was asked for
+ * several.
+ */
+export function timesSeen({ options }: AnyEvidence, boots: EvidenceSide['boots'], name: string): string {
   const statuses = boots.map(({ results }) => results.find((result) => result.name === name)?.status);
-  if (statuses.every((status) => status === undefined)) return '';
-  return ` ${statuses.filter((status) => status === statuses[0]).length} of ${statuses.length}`;
+  const agree = statuses.filter((status) => status === statuses[0]).length;
+  const isTold = agree < statuses.length || (options?.repeat ?? 1) > 1;
+  return isTold && statuses.some((status) => status !== undefined) ? ` ${agree} of ${statuses.length}` : '';
 }
 
 /** The beginning of a report, and of what follows the lines that a patch of the series added. */

@@ -13,8 +13,8 @@ function testTable(evidence: Evidence): readonly string[] {
   const shown = tests.filter((test) => !isSkippedOnBoth(test));
   const rows = shown.map((test) => [
     shorten(visible(test.name), CELL_WIDTH),
-    `${test.base ?? '-'}${timesSeen(evidence.base.boots, test.name)}`,
-    `${test.tip ?? '-'}${timesSeen(evidence.tip.boots, test.name)}`,
+    `${test.base ?? '-'}${timesSeen(evidence, evidence.base.boots, test.name)}`,
+    `${test.tip ?? '-'}${timesSeen(evidence, evidence.tip.boots, test.name)}`,
     test.change,
     test.tip === 'pass' ? '' : shorten(visible(test.reason), CELL_WIDTH),
   ]);

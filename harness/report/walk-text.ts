@@ -28,14 +28,15 @@ const LEGEND: Readonly<Partial<Record<Cell, string>>> = {
   'not built': '--: there was no kernel to run it on',
 };
 
-function matrix({ points, verdict }: WalkEvidence): readonly string[] {
+function matrix(evidence: WalkEvidence): readonly string[] {
+  const { points, verdict } = evidence;
   if (verdict.rows.length === 0) return [];
   const isSkipped = ({ cells, promised }: Row): boolean => promised === undefined && cells.every((cell) => cell === 'skip' || cell === 'not built');
   const shown = verdict.rows.filter((row) => !isSkipped(row));
   const skipped = verdict.rows.length - shown.length;
   const rows = shown.map((row) => [
     shorten(visible(row.name), NAME_WIDTH),
-    ...row.cells.map((cell, index) => `${CELLS[cell]}${timesSeen(bootsAt(points, index), row.name)}`),
+    ...row.cells.map((cell, index) => `${CELLS[cell]}${timesSeen(evidence, bootsAt(points, index), row.name)}`),
     row.promised === undefined ? '' : `promised from ${row.promised}`,
   ]);
   const seen = new Set(shown.flatMap(({ cells }) => cells));

@@ -20,6 +20,18 @@ describe('renderText', () => {
     expect(text).toMatch(/the result of the base is that of 2026-11-20/);
   });
 
+  it('tells in how many boots a test came out the same where they differ, and where several were asked for', () => {
+    const one = sampleEvidence();
+    const [boot] = one.tip.boots;
+    const booted = (...statuses: readonly ('pass' | 'fail')[]) =>
+      statuses.flatMap((status) => (boot === undefined ? [] : [{ ...boot, results: [{ program: 'p', name: 'semundo.read.format', status, reason: '', lines: [] }] }]));
+    const row = (evidence: Evidence) => /^semundo\.read\.format .*$/m.exec(renderText(evidence, '/e'))?.[0] ?? '';
+    const said = (boots: ReturnType<typeof booted>, repeat = 1) => row({ ...one, options: { append: [], qemuArgs: [], config: [], repeat }, tip: { ...one.tip, boots } });
+    expect(said(booted('pass', 'pass'))).toMatch(/pass +fixed/);
+    expect(said(booted('pass', 'fail', 'pass'))).toContain('pass 2 of 3');
+    expect(said(booted('pass', 'pass'), 2)).toContain('pass 2 of 2');
+  });
+
   it('says why it is bad, and shows the report of the kernel', () => {
     const text = renderText(
       sampleEvidence(verdict({ name: 'bad', exitCode: 1, reasons: [{ code: 'finding.new', text: 'the kernel reports: KASAN in f' }], newFindings: [finding] })),
