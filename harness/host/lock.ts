@@ -32,20 +32,36 @@ export async function withLock<T>(
   body: (lock: Lock) => Promise<T>,
   { mode = 'exclusive' }: LockOptions = {},
 ): Promise<T> {
+  const held = await hold(ctx, name, mode, true, body);
+  if (held === undefined) throw hostError('lock.failed', `the lock of ${name} was not given`);
+  return held.value;
+}
+
+/**
+ * The same for a lock that nobody holds.
+ * @returns undefined, without having done anything, when somebody does
+ * @throws HarnessError as `withLock`
+ */
+export async function withFreeLock<T>(ctx: Context, name: string, body: (lock: Lock) => Promise<T>): Promise<T | undefined> {
+  return (await hold(ctx, name, 'exclusive', false, body))?.value;
+}
+
+async function hold<T>(ctx: Context, name: string, mode: 'exclusive' | 'shared', waits: boolean, body: (lock: Lock) => Promise<T>): Promise<{ readonly value: T } | undefined> {
   const { files } = ctx.effects;
   await files.mkdir(ctx.cache.locks, { recursive: true });
   const path = join(ctx.cache.locks, `${name.replace(/[^\w.-]/g, '_')}.lock`);
   const how = mode === 'shared' ? '-s' : '-x';
-  const take = async (handle: FileHandle, at: string): Promise<void> => {
-    if (await flock(ctx, handle.fd, at, [how, '-n', '-E', String(HELD_BY_ANOTHER)])) return;
+  const take = async (handle: FileHandle, at: string): Promise<boolean> => {
+    if (await flock(ctx, handle.fd, at, [how, '-n', '-E', String(HELD_BY_ANOTHER)])) return true;
+    if (!waits) return false;
     const holder = (await files.readFile(path, 'utf8')).trim();
     ctx.progress({ type: 'waiting', what: `${name} is in use by ${holder || 'another run'}` });
-    await flock(ctx, handle.fd, at, [how]);
+    return flock(ctx, handle.fd, at, [how]);
   };
   const own = await files.open(path, 'a+');
   let lent: FileHandle | undefined;
   try {
-    await take(own, path);
+    if (!(await take(own, path))) return undefined;
     if (mode === 'exclusive') {
       await own.truncate(0);
       await own.write(`process ${process.pid}`);
@@ -53,8 +69,8 @@ export async function withLock<T>(
     // Whoever has a descriptor can unlock it for all that share it, a hostile build too: that one gets a lock of its own.
     const lentPath = `${path}.lent`;
     lent = await files.open(lentPath, constants.O_RDONLY | constants.O_CREAT);
-    await take(lent, lentPath);
-    return await body({ fd: lent.fd });
+    if (!(await take(lent, lentPath))) return undefined;
+    return { value: await body({ fd: lent.fd }) };
   } finally {
     await lent?.close();
     await own.close();

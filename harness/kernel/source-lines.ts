@@ -7,7 +7,7 @@ import { buildEnv } from './make.js';
 /** Where things are in the room of a build: what the objects of it name. */
 const ROOM = { src: '/respin/src', objects: '/respin/obj' };
 const LIMIT_MS = 120_000;
-/** A report names some dozen functions; the files of so many are compiled again. */
+/** The files of so many objects are compiled again at most. */
 const MOST_OBJECTS = 12;
 /** A function is aligned: kallsyms counts what is between it and the next. */
 const MOST_PADDING = 64;
@@ -17,6 +17,8 @@ export interface WantedByte {
   readonly symbol: string;
   readonly offset: number;
   readonly size: number;
+  /** Worth a compilation in any file; others only where the file is one of those that were asked for. */
+  readonly isMain: boolean;
 }
 
 export interface SourceLine {
@@ -90,18 +92,18 @@ export function parseSourceLines(text: string, src: string): readonly (readonly 
 }
 
 /** For a wanted byte, whatever it is a part of. */
-export function byteKey({ symbol, offset, size }: WantedByte): string {
+export function byteKey({ symbol, offset, size }: Omit<WantedByte, 'isMain'>): string {
   return `${symbol}+${offset}/${size}`;
 }
 
 /**
- * The source lines of bytes of a kernel, by `byteKey`: the innermost first, then those that it was inlined into. The build folder holds that kernel, and the tree is as it was compiled:
+ * The source lines of bytes of a kernel that are in these files, or that are worth it by themselves, by `byteKey`: the innermost first, then those that it was inlined into. The build folder holds that kernel, and the tree is as it was compiled:
  * the caller holds its lock. What cannot be told for sure is left out. Everything that reads what the code's author had a hand
  * in runs in the sandbox.
  */
 export async function sourceLines(
   ctx: Pick<Context, 'effects'>,
-  { sandbox, tree, objects }: { readonly sandbox: Sandbox; readonly tree: KernelTree; readonly objects: string },
+  { sandbox, tree, objects, files }: { readonly sandbox: Sandbox; readonly tree: KernelTree; readonly objects: string; readonly files: ReadonlySet<string> },
   wanted: readonly WantedByte[],
 ): Promise<ReadonlyMap<string, readonly SourceLine[]>> {
   const room = openRoom(sandbox, [
@@ -120,6 +122,8 @@ export async function sourceLines(
     const definition = definitionOf(byte, defined);
     if (!definition) continue;
     const place = `${definition.object} ${definition.section}`;
+    const isAsked = files.has(definition.object.replace(/\.o$/, '.c'));
+    if (!byte.isMain && !isAsked) continue;
     const known = bySection.get(place) ?? [];
     known.push({ definition, key: byteKey(byte), address: definition.value + byte.offset });
     bySection.set(place, known);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
-import { withLock } from '../host/lock.js';
+import { withFreeLock } from '../host/lock.js';
 import { treeLockName } from '../kernel/tree.js';
-import { byteKey, sourceLines, type SourceLine } from '../kernel/source-lines.js';
+import { byteKey, sourceLines, type SourceLine, type WantedByte } from '../kernel/source-lines.js';
 import type { AddedLines, Finding, FindingPlace, Series } from '../model.js';
 import { codePlaces } from '../results/code-places.js';
 import { stackOf } from '../series/prefix.js';
@@ -26,21 +26,27 @@ function placesOf({ lines }: Finding, known: ReadonlyMap<string, readonly Source
   });
 }
 
+function wantedOf({ lines, function: blamed }: Finding): readonly WantedByte[] {
+  return codePlaces(lines).map(({ place }) => ({ ...place, isMain: place.symbol.replace(/\..*/, '') === blamed }));
+}
+
 /**
  * Adds to what a kernel reported the lines of its sources, where they can be told for sure: where the build folder still
- * holds the very kernel that was booted. The files of these lines are compiled again, with line numbers; that is not done
- * for a kernel that reports nothing (decision 18).
+ * holds the very kernel that was booted. The files that the series touches and that of the function that is blamed are compiled
+ * again, with line numbers, as far as a report names them (decision 18). While another run has the tree, that is left out: a
+ * verdict does not wait for it.
  */
 export async function symbolise(ctx: Context, { source }: Pick<Plan, 'source'>, shared: SharedRequest, series: Series, prepared: PreparedSide | undefined, boots: readonly Boot[]): Promise<readonly Boot[]> {
-  const wanted = boots.flatMap(({ findings }) => findings.flatMap(({ lines }) => codePlaces(lines).map(({ place }) => place)));
+  const wanted = boots.flatMap(({ findings }) => findings.flatMap(wantedOf));
   if (prepared?.kind !== 'ready' || wanted.length === 0) return boots;
   const objects = await slotPath(ctx, { ...shared, series });
-  const known = await withLock(ctx, treeLockName(source), async () => {
+  const known = await withFreeLock(ctx, treeLockName(source), async () => {
     const kept = await digestFile(ctx.effects, join(objects, 'vmlinux')).catch(() => undefined);
     if (kept !== prepared.build.image.digest) return undefined;
     ctx.progress({ type: 'notice', level: 'info', text: 'looking up the source lines of what the kernel reports' });
     const tree = await openHealed(ctx, source);
-    const place = { sandbox: shared.environment.sandbox, tree, objects };
+    const files = new Set(stackOf(series).flatMap((patch) => patch.files.flatMap(({ to }) => to ?? [])));
+    const place = { sandbox: shared.environment.sandbox, tree, objects, files };
     const unique = [...new Map(wanted.map((byte) => [byteKey(byte), byte])).values()];
     if (stackOf(series).length === 0) return { lines: await sourceLines(ctx, place, unique), added: [] };
     const pushed = await pushSeries(ctx, tree, series);

@@ -74,7 +74,8 @@ test('a warning of the kernel makes a series bad that passes every test', async 
   const told = Number(/sem\.c:(\d+)/.exec(finding?.lines[0] ?? '')?.[1]);
   const pointer = finding?.lines.findIndex((line) => line.startsWith('RIP: ')) ?? -1;
   expect(finding?.places).toContainEqual({ index: pointer, file: 'ipc/sem.c', line: told, patch: 1 });
-  expect(finding?.places).toContainEqual(expect.objectContaining({ file: 'fs/seq_file.c' }));
+  // What is neither blamed nor touched is not compiled again.
+  expect(finding?.places?.map(({ file }) => file)).not.toContain('fs/seq_file.c');
 });
 
 test('a patch that does not apply: file, hunk, what it expects and what is there', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withLock } from '../../../harness/host/lock.js';
+import { withFreeLock, withLock } from '../../../harness/host/lock.js';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import type { ProgressEvent } from '../../../harness/progress.js';
 import { cacheAt } from '../../../harness/store/cache.js';
@@ -32,6 +32,14 @@ it('lets one holder in at a time, and tells the other that it waits', async () =
   await second;
   expect(order).toEqual(['first in', 'first out', 'second in']);
   expect(events).toContainEqual({ type: 'waiting', what: `tree is in use by process ${process.pid}` });
+});
+
+it('is taken without waiting, or not at all', async () => {
+  const events: ProgressEvent[] = [];
+  const ctx = await contextOf(events);
+  expect(await withFreeLock(ctx, 'tree', () => Promise.resolve('in'))).toBe('in');
+  expect(await withLock(ctx, 'tree', () => withFreeLock(ctx, 'tree', () => Promise.resolve('in')))).toBeUndefined();
+  expect(events).toEqual([]);
 });
 
 it('is free again when the body throws', async () => {

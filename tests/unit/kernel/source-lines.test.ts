@@ -75,18 +75,25 @@ describe('a build folder', () => {
     const listing = execFileSync('objdump', ['-dr', 'kernel/a.o'], { cwd: join(folder, 'obj'), encoding: 'latin1' });
     const offset = parseInt(/^ *([0-9a-f]+):.*\bcall/m.exec(listing)?.[1] ?? '', 16);
     const size = parseInt(/\|\s*FUNC\|([0-9a-f]+)/.exec(execFileSync('nm', ['-f', 'sysv', 'kernel/a.o'], { cwd: join(folder, 'obj'), encoding: 'latin1' }))?.[1] ?? '', 16);
-    return { symbol: 'outer', offset, size: Math.ceil(size / 16) * 16 };
+    return { symbol: 'outer', offset, size: Math.ceil(size / 16) * 16, isMain: true };
   }
 
-  async function lineOf(byte: WantedByte): Promise<unknown> {
+  async function lineOf(byte: WantedByte, ...files: readonly string[]): Promise<unknown> {
     const tree = { src: join(folder, 'src') } as KernelTree;
-    const lines = await sourceLines({ effects }, { sandbox: { kind: 'none', flags: [], detail: '' }, tree, objects: join(folder, 'obj') }, [byte]);
+    const lines = await sourceLines({ effects }, { sandbox: { kind: 'none', flags: [], detail: '' }, tree, objects: join(folder, 'obj'), files: new Set(files) }, [byte]);
     return lines.get(byteKey(byte));
   }
 
   it('gives the line of a byte of a function, and of the call that it was inlined into', async () => {
     build('a');
     expect(await lineOf(theCall())).toEqual([5, 10].map((line) => ({ file: 'kernel/a.c', line })));
+  });
+
+  it('compiles no file again that is neither touched nor that of the function that is blamed', async () => {
+    build('a');
+    const byte = { ...theCall(), isMain: false };
+    expect(await lineOf(byte)).toBeUndefined();
+    expect(await lineOf(byte, 'kernel/a.c')).toHaveLength(2);
   });
 
   it('gives none where the source is not what was compiled', async () => {
