@@ -57,7 +57,7 @@ test('a clock that jumps changes nothing', async () => {
 });
 
 test.each<[string, string, string, RegExp, number]>([
-  ['a triple fault', 'asm volatile("pushq $0; pushq $0; lidt (%rsp); int3");', 'boot.reset', /it reset the machine before its init spoke/, 1],
+  ['a triple fault', 'asm volatile("pushq $0; pushq $0; lidt (%rsp); int3");', 'boot.reset', /it reset the machine before its init spoke/, 2],
   // The kernel then tries /sbin/init, which is busybox here and waits for somebody at the console.
   ['an init that is not there', removesInit('init_unlink(const char *)', 'init_unlink("/init")'), 'boot.overtime', /before its init spoke/, 2],
   ['an init that is not executable', removesInit('init_chmod(const char *, umode_t)', 'init_chmod("/init", 0600)'), 'boot.overtime', /before its init spoke/, 2],
