@@ -10,6 +10,16 @@ const WITH_PROGRAMS = [
   ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push'].map((name) => `series/${name}`),
 ].map((name) => `tests/unit/${name}.test.ts`);
 
+/** Forks and not threads: starting programs from one large process takes the kernel long (decision 16). */
+const OF_MODULES = {
+  globalSetup: 'tests/temporary-folder.ts',
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  maxWorkers: 2,
+  pool: 'forks',
+  isolate: false,
+} as const;
+
 export default defineConfig({
   test: {
     reporters: ['default', './tests/closing-line.ts'],
@@ -19,24 +29,14 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
           exclude: WITH_PROGRAMS,
-          globalSetup: ['tests/temporary-folder.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          maxWorkers: 2,
-          pool: 'forks',
-          isolate: false,
+          ...OF_MODULES,
         },
       },
       {
         test: {
           name: 'programs',
           include: WITH_PROGRAMS,
-          globalSetup: ['tests/temporary-folder.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-          maxWorkers: 2,
-          pool: 'forks',
-          isolate: false,
+          ...OF_MODULES,
         },
       },
       {
