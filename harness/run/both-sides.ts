@@ -1,18 +1,19 @@
 import type { Context } from '../context.js';
 import type { PatchRejected } from '../model.js';
 import { prefixOf } from '../series/prefix.js';
+import { count } from '../spec/count.js';
 import { declaredFindings, expectationsIn } from '../spec/suite.js';
 import type { Stopwatch } from '../stages.js';
 import { decide, type Sides } from '../verdict/decide.js';
 import { disagreements, type Disagreement } from '../verdict/disagreements.js';
 import { bootAgain, bootReady, isSettled, outcomeOf } from './boot-ready.js';
-import type { Boot } from './boot-side.js';
+import { findingsOf, type Boot } from './boot-side.js';
 import { imageOf, nothingBuilt } from './coverage.js';
 import { withTree, type SharedRequest } from './healed-tree.js';
 import type { Plan } from './plan.js';
 import { prepareSide } from './prepare-side.js';
 import type { PreparedSide, SideRecord } from './side.js';
-import { symbolise } from './symbolise.js';
+import { namesCode, symbolise } from './symbolise.js';
 
 export interface BothSides {
   readonly base: SideRecord;
@@ -77,8 +78,19 @@ export async function runBothSides(ctx: Context, stopwatch: Stopwatch, plan: Pla
     if (baseBoots.length <= tipBoots.length) baseBoots = await bootAgain(ctx, stopwatch, plan, 'base', base, baseBoots);
     tipBoots = await bootAgain(ctx, stopwatch, plan, 'tip', tip, tipBoots);
   }
-  baseBoots = await symbolise(ctx, plan, shared, prefixOf(plan.series, 0), base, baseBoots);
-  tipBoots = await symbolise(ctx, plan, shared, plan.series, tip, tipBoots);
+  if (namesCode(baseBoots) || namesCode(tipBoots)) {
+    const { verdict, reasons } = decide(sidesNow());
+    // Told before the lines are looked up: bad news does not wait for a compiler.
+    await stopwatch.measure(
+      'verdict',
+      [verdict, ...reasons.slice(0, 1).map(({ text }) => text)].join(': '),
+      async () => {
+        baseBoots = await symbolise(ctx, plan, shared, prefixOf(plan.series, 0), base, baseBoots);
+        tipBoots = await symbolise(ctx, plan, shared, plan.series, tip, tipBoots);
+      },
+      () => `source lines of ${count([...findingsOf(baseBoots), ...findingsOf(tipBoots)].flatMap(({ places }) => places ?? []).length, 'place')}`,
+    );
+  }
   return {
     base: { ...base?.record, boots: baseBoots },
     tip: rejected === undefined ? { ...tip?.record, boots: tipBoots } : { rejected, boots: [] },

@@ -30,6 +30,11 @@ function wantedOf({ lines, function: blamed }: Finding): readonly WantedByte[] {
   return codePlaces(lines).map(({ place }) => ({ ...place, isMain: place.symbol.replace(/\..*/, '') === blamed }));
 }
 
+/** Whether the kernel reported anything whose source lines could be looked up. */
+export function namesCode(boots: readonly Boot[]): boolean {
+  return boots.some(({ findings }) => findings.some(({ lines }) => codePlaces(lines).length > 0));
+}
+
 /**
  * Adds to what a kernel reported the lines of its sources, where they can be told for sure: where the build folder still
  * holds the very kernel that was booted. The files that the series touches and that of the function that is blamed are compiled
@@ -43,7 +48,6 @@ export async function symbolise(ctx: Context, { source }: Pick<Plan, 'source'>, 
   const known = await withFreeLock(ctx, treeLockName(source), async () => {
     const kept = await digestFile(ctx.effects, join(objects, 'vmlinux')).catch(() => undefined);
     if (kept !== prepared.build.image.digest) return undefined;
-    ctx.progress({ type: 'notice', level: 'info', text: 'looking up the source lines of what the kernel reports' });
     const tree = await openHealed(ctx, source);
     const files = new Set(stackOf(series).flatMap((patch) => patch.files.flatMap(({ to }) => to ?? [])));
     const place = { sandbox: shared.environment.sandbox, tree, objects, files };

@@ -76,6 +76,10 @@ test('a warning of the kernel makes a series bad that passes every test', async 
   expect(finding?.places).toContainEqual({ index: pointer, file: 'ipc/sem.c', line: told, patch: 1 });
   // What is neither blamed nor touched is not compiled again.
   expect(finding?.places?.map(({ file }) => file)).not.toContain('fs/seq_file.c');
+  // The verdict is told before the lines are looked up.
+  const lines = report.timings.find(({ stage }) => stage === 'verdict');
+  expect(lines?.what).toMatch(/^bad: .*WARNING in semundo_show/);
+  expect(lines?.outcome).toMatch(/^source lines of \d+ places?$/);
 });
 
 test('a patch that does not apply: file, hunk, what it expects and what is there', async () => {
