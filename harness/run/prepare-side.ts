@@ -9,7 +9,7 @@ import { parseDiagnostics } from '../kernel/diagnostics.js';
 import { parseFragment } from '../kernel/fragment.js';
 import type { Fragment } from '../kernel/kconfig.js';
 import { shadowingHeaders } from '../kernel/shadowing.js';
-import { objectsIn, looksOld, openSlot, saveState, unlessSpoilt, type Slot } from '../kernel/slot.js';
+import { looksOld, openSlot, saveState, unlessSpoilt, type Slot } from '../kernel/slot.js';
 import type { AddedLines, BuildOutcome, SeenFile, TouchedFile } from '../model.js';
 import { popSeries, pushSeries } from '../series/push.js';
 import { count } from '../spec/count.js';
@@ -52,9 +52,9 @@ export async function fragmentsOf(
   ];
 }
 
-/** The build folder of a side. */
-export async function slotPath(ctx: Context, request: Omit<SideRequest, 'what'>): Promise<string> {
-  return objectsIn(join(slotsFolder(request, await fragmentsOf(ctx, request)), slotOf(request).name));
+/** The build folder of a side, with what is known of it (`objectsIn`). */
+export async function slotHome(ctx: Context, request: Omit<SideRequest, 'what'>): Promise<string> {
+  return join(slotsFolder(request, await fragmentsOf(ctx, request)), slotOf(request).name);
 }
 
 /** The build folders of one configuration: named by what make would build everything anew for. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { withFreeLock } from '../host/lock.js';
+import { objectsIn } from '../kernel/slot.js';
 import { treeLockName } from '../kernel/tree.js';
 import { byteKey, sourceLines, type SourceLine, type WantedByte } from '../kernel/source-lines.js';
 import type { AddedLines, Finding, FindingPlace, Series } from '../model.js';
@@ -10,7 +11,7 @@ import { popSeries, pushSeries } from '../series/push.js';
 import { digestFile } from '../store/digest.js';
 import type { Boot } from './boot-side.js';
 import { openHealed, type SharedRequest } from './healed-tree.js';
-import { slotPath } from './prepare-side.js';
+import { slotHome } from './prepare-side.js';
 import type { Plan } from './plan.js';
 import type { PreparedSide } from './side.js';
 
@@ -44,7 +45,7 @@ export function namesCode(boots: readonly Boot[]): boolean {
 export async function symbolise(ctx: Context, { source }: Pick<Plan, 'source'>, shared: SharedRequest, series: Series, prepared: PreparedSide | undefined, boots: readonly Boot[]): Promise<readonly Boot[]> {
   const wanted = boots.flatMap(({ findings }) => findings.flatMap(wantedOf));
   if (prepared?.kind !== 'ready' || wanted.length === 0) return boots;
-  const objects = await slotPath(ctx, { ...shared, series });
+  const objects = objectsIn(await slotHome(ctx, { ...shared, series }));
   const known = await withFreeLock(ctx, treeLockName(source), async () => {
     const kept = await digestFile(ctx.effects, join(objects, 'vmlinux')).catch(() => undefined);
     if (kept !== prepared.build.image.digest) return undefined;

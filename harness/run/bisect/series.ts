@@ -13,7 +13,7 @@ import { proveEnds } from './ends.js';
 import { inspect, questionOf, type Bench } from './inspect.js';
 import type { SharedRequest } from '../healed-tree.js';
 import type { Plan } from '../plan.js';
-import { prepareSide, slotPath } from '../prepare-side.js';
+import { prepareSide, slotHome } from '../prepare-side.js';
 import type { PreparedSide } from '../side.js';
 import type { Journal } from './journal.js';
 import type { Point } from './point.js';
@@ -104,7 +104,7 @@ export async function bisectSeries(
   const state =
     beside < 1
       ? await search([bench])
-      : await withCopies(ctx, shared.tree, beside, relative(shared.tree.home, await slotPath(ctx, { ...shared, series })), (copies) =>
+      : await withCopies(ctx, shared.tree, beside, relative(shared.tree.home, await slotHome(ctx, { ...shared, series })), (copies) =>
           search([shared.tree, ...copies].map((tree) => benchAt(tree, beside))),
         );
   const points = Array.from({ length: state.new - state.old }, (_, index) => pointAt(series, state.old + 1 + index));

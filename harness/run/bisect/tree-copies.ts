@@ -25,11 +25,8 @@ async function copyFolder(ctx: Context, from: string, to: string): Promise<void>
   await ctx.effects.files.rename(unfinished, to);
 }
 
-/** A build folder of the tree that its copies begin with. */
-export type Seed = string;
-
 /** Makes one copy; its record is written last, so that a copy that has one is whole. */
-async function makeCopy(ctx: Context, tree: KernelTree, copy: KernelTree, seed: Seed | undefined): Promise<void> {
+async function makeCopy(ctx: Context, tree: KernelTree, copy: KernelTree, seed: string | undefined): Promise<void> {
   await removeTree(ctx, copy.home);
   await copyFolder(ctx, tree.src, copy.src);
   if (seed !== undefined) await copyFolder(ctx, join(tree.home, seed), join(copy.home, seed));
@@ -50,10 +47,10 @@ export function copiesHome(tree: Pick<KernelTree, 'home'>): string {
  * Copies of a tree in which nothing is applied, each with a copy of the build folder `seed` where there is one. The caller
  * holds the tree's lock, which is that of its copies too. They are removed when `body` is done, and stay when it throws, for
  * the run that goes on from there.
- * @param seed relative to the tree's home
+ * @param seed the home of a build folder, relative to that of the tree
  * @throws HarnessError `host` `disk.full` when there is no room for them, before anything is copied
  */
-export async function withCopies<T>(ctx: Context, tree: KernelTree, count: number, seed: Seed, body: (copies: readonly KernelTree[]) => Promise<T>): Promise<T> {
+export async function withCopies<T>(ctx: Context, tree: KernelTree, count: number, seed: string, body: (copies: readonly KernelTree[]) => Promise<T>): Promise<T> {
   const copies = Array.from({ length: count }, (_, index): KernelTree => {
     const home = join(copiesHome(tree), String(index + 1));
     return { home, src: join(home, 'src'), source: tree.source };
