@@ -11,6 +11,7 @@ import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js'
 import { hostFaultIn, parseDiagnostics } from './diagnostics.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 import { readMakeOutput, type MakeOutput } from './make-output.js';
+import { checkObjects, recordObjects, VMLINUX, type ObjectRecord } from './object-records.js';
 import { saveState, type Slot, type SlotDiagnostics } from './slot.js';
 
 /** Where a build sees things. The same everywhere, so that the same sources give the same bytes in any folder. */
@@ -166,12 +167,24 @@ export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 's
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
   const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
+  const left = await checkObjects(ctx, slot);
   const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
     ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits },
     settings: request.settings,
   });
+  const built = await buildConfigured(ctx, request, room, configuration);
+  await recordObjects(ctx, slot, isUnchanged(built, left) ? left : undefined);
+  return built;
+}
+
+async function buildConfigured(ctx: Context, request: BuildRequest, room: Room, configuration: Configuration | ConfigFailed): Promise<ConfiguredBuild> {
   if ('kind' in configuration) return { kind: 'config', failed: configuration };
   if (configuration.misses.length > 0) return { kind: 'missed', configuration };
   return { kind: 'build', configuration, outcome: await make(ctx, request, room) };
+}
+
+/** Whether make had nothing to do. */
+function isUnchanged(built: ConfiguredBuild, left: ObjectRecord | undefined): boolean {
+  return built.kind === 'build' && built.outcome.kind === 'built' && built.outcome.objects === 0 && built.outcome.image.digest === left?.[VMLINUX];
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +8,7 @@ import { mountSmall } from './mounts.js';
 import { plantSeries } from './plants.js';
 import { A_GUEST, waitForProcess } from './processes.js';
 import { imagesOf, ROOT, sharedCache, useRespin, type Report } from './respin.js';
+import { treeOf } from './trees.js';
 
 const respin = useRespin();
 let args: readonly string[];
@@ -50,14 +51,14 @@ async function flipByte(path: string): Promise<void> {
 }
 
 /** Damages files until the test is over, judges again, and wants the same answer from the same kernels. */
-async function expectUnmoved(paths: readonly string[]): Promise<void> {
+async function expectUnmoved(paths: readonly string[], ...options: readonly string[]): Promise<void> {
   expect(paths.length).toBeGreaterThan(0);
   const copies = await Promise.all(paths.map(async (path) => ({ path, content: await readFile(path) })));
   onTestFinished(async () => {
     for (const { path, content } of copies) await writeFile(path, content);
   });
   for (const path of paths) await flipByte(path);
-  const again = await respin.judge(args);
+  const again = await respin.judge([...args, ...options]);
   expect({ verdict: again.verdict, tests: again.tests }).toEqual({ verdict: 'good', tests: good.tests });
   expect(imagesOf(await readEvidence(again.evidence))).toEqual(imagesOf(await readEvidence(good.evidence)));
 }
@@ -70,6 +71,14 @@ test.each(['boots', 'builds'] as const)('a byte that changes in every record of 
 test('a byte that changes in an initramfs changes no result', async () => {
   const { base, tip } = await readEvidence(good.evidence);
   await expectUnmoved([...new Set([base.initramfs, tip.initramfs])].map((digest) => join(sharedCache().initramfs, `${digest ?? ''}.cpio`)));
+});
+
+test.each(['ipc/sem.o', 'vmlinux'])('a byte that changes in %s of a build folder is mended before anything is made of it', async (name) => {
+  await respin.judge([...args, '--fresh']);
+  const objects = join(dirname(await treeOf('6.12')), 'objects');
+  const records = await execa('find', [objects, '-mindepth', '3', '-maxdepth', '3', '-name', 'objects.json', '-printf', '%T@ %p\\n']);
+  const newest = records.stdout.split('\n').sort().at(-1)?.split(' ')[1] ?? '';
+  await expectUnmoved([join(dirname(newest), 'objects', name)], '--fresh');
 });
 
 test('a cache that cannot be written to is named', async (context) => {
