@@ -1,19 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { ROOT, useRespin } from '../e2e/respin.js';
-import { listMutations, plantMutation } from './mutations.js';
+import { listMutations, plantMutation, type Mutation } from './mutations.js';
 
 const respin = useRespin();
 const mutations = listMutations();
 const caught: string[] = [];
 
-/** A mutation of the kernel itself is judged by the suite of the series that it is kept with. */
-function suiteOf(series: string): string {
+const SUITES = join(ROOT, 'rootfs', 'suites');
+const suiteSchema = z.looseObject({ programs: z.array(z.looseObject({ source: z.string().optional(), kselftest: z.string().optional() })) });
+
+/** What the series of a mutation is judged by. For the kernel itself without the selftests that a series brings, and without the suites of others. */
+function suiteOf({ series, on }: Mutation): string {
   const text = readFileSync(join(ROOT, 'kernel-patches', series, 'series.yaml'), 'utf8');
-  return z.object({ suite: z.string() }).parse(parse(text)).suite;
+  const { suite } = z.object({ suite: z.string() }).parse(parse(text));
+  if (on === 'series') return suite;
+  const { include: _others, programs, ...rest } = suiteSchema.parse(parse(readFileSync(join(SUITES, `${suite}.yaml`), 'utf8')));
+  const own = programs.filter(({ kselftest }) => kselftest === undefined || kselftest === 'ipc:msgque');
+  const placed = own.map((program) => (program.source === undefined ? program : { ...program, source: join(SUITES, program.source) }));
+  const path = join(respin.folder(), `${suite}.yaml`);
+  writeFileSync(path, stringify({ ...rest, programs: placed }));
+  return path;
 }
 
 afterAll(() => {
@@ -28,7 +38,7 @@ describe.each([...new Set(mutations.map(({ series }) => series))])('%s', (series
   test.each(mutations.filter((mutation) => mutation.series === series))('$patch', async (mutation) => {
     const folder = await plantMutation(mutation);
     // Two boots of each kernel, not the four of a verdict: what is asked is whether the probe sees it.
-    const report = await respin.judge([folder, '--kernel', '6.12', '--profile', mutation.profile, '--suite', suiteOf(series), '--repeat', '2']);
+    const report = await respin.judge([folder, '--kernel', '6.12', '--profile', mutation.profile, '--suite', suiteOf(mutation), '--repeat', '2']);
     const why = JSON.stringify(report.reasons, undefined, 2);
     expect({ verdict: report.verdict, exitCode: report.exitCode }, why).toEqual({ verdict: 'bad', exitCode: 1 });
     // A series that does not apply or build is bad too, and proves nothing about a probe.
