@@ -340,15 +340,18 @@ static bool exec_keeps(void)
 
 static bool then_unshare(struct target *t)
 {
-	(void)t;
 	if (!peer_pause())
 		return false;
 	EXPECT_OK(unshare(CLONE_SYSVSEM));
+	if (!peer_pause())
+		return false;
+	EXPECT_OK(sem_undo(t->semid, 1, 4));
 	return true;
 }
 
 static bool unshare_empties(void)
 {
+	static const int anew[2] = { 0, -4 };
 	struct target t = { .then = then_unshare };
 	struct peer p;
 	int fd, val;
@@ -366,6 +369,12 @@ static bool unshare_empties(void)
 		return false;
 	EXPECT_OK(val = semctl(t.semid, 0, GETVAL));
 	EXPECT(val == 0, "semval after unshare: expected 0, got %d", val);
+	/* and the list that is made after it */
+	if (!peer_go(&p) || !peer_wait(&p))
+		return false;
+	EXPECT_OK(lseek(fd, 0, SEEK_SET));
+	if (!semundo_fd_is(fd, &(struct want) { t.semid, 2, anew }, 1))
+		return false;
 	return peer_end(&p, true);
 }
 
