@@ -4,15 +4,16 @@ import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
 import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
-import type { AddedLines, BuildOutcome, Configuration, Diagnostic, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
+import type { AddedLines, BuildOutcome, Configuration, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { writeError } from '../store/atomic.js';
 import { digestFile } from '../store/digest.js';
 import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js';
-import { hostFaultIn, parseDiagnostics } from './diagnostics.js';
+import { diagnosticsOfBuild } from './build-diagnostics.js';
+import { hostFaultIn } from './diagnostics.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
-import { readMakeOutput, type MakeOutput } from './make-output.js';
+import { readMakeOutput } from './make-output.js';
 import { checkObjects, recordObjects, VMLINUX, type ObjectRecord } from './object-records.js';
-import { saveState, type Slot, type SlotDiagnostics } from './slot.js';
+import { saveState, type Slot } from './slot.js';
 
 /** Where a build sees things. The same everywhere, so that the same sources give the same bytes in any folder. */
 const ROOM = { src: '/respin/src', objects: '/respin/obj', ccache: '/respin/ccache' };
@@ -90,23 +91,6 @@ async function keepImage(ctx: Context, vmlinux: string): Promise<KernelImage> {
   return image;
 }
 
-function diagnosticsOf(request: BuildRequest, room: Room, output: MakeOutput): SlotDiagnostics {
-  const { slot } = request;
-  const roots = [room.path(request.tree.src), room.path(slot.objects)];
-  const parsed: Record<string, readonly Diagnostic[]> = { ...slot.state.diagnostics };
-  delete parsed[''];
-  for (const [object, lines] of output.byObject()) {
-    const found = parseDiagnostics(lines, roots, request.addedLines);
-    if (found.length > 0) parsed[object] = found;
-    else Reflect.deleteProperty(parsed, object);
-  }
-  return parsed;
-}
-
-function all(diagnostics: SlotDiagnostics): readonly Diagnostic[] {
-  return Object.values(diagnostics).flat();
-}
-
 /** One make, from where the slot was left. */
 async function make(ctx: Context, request: BuildRequest, room: Room): Promise<BuildOutcome> {
   const begun = ctx.effects.clock.now();
@@ -138,9 +122,10 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
   const ms = ctx.effects.clock.now() - begun;
   const fault = done.exitCode === 0 ? undefined : hostFaultIn(log);
   const succeeded = done.exitCode === 0;
-  const diagnostics = diagnosticsOf(request, room, output);
+  const roots = [room.path(request.tree.src), room.path(slot.objects)];
+  const diagnostics = diagnosticsOfBuild(slot.state.diagnostics, output.byObject(), roots, request.addedLines);
   const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
-  await saveState(ctx, slot, { seen: slot.state.seen, diagnostics, objects }, begunAt + ms);
+  await saveState(ctx, slot, { seen: slot.state.seen, diagnostics: diagnostics.kept, objects }, begunAt + ms);
   if (fault !== undefined || (!succeeded && done.exitCode === undefined)) {
     throw hostError('build.host', `the build was cut short by the host: ${fault ?? `make was ended by ${done.signal ?? 'a signal'}`}`, {
       output: output.tail().join('\n'),
@@ -148,7 +133,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
     });
   }
   const argv = ['make', ...args];
-  const shared = { diagnostics: all(diagnostics), ms, argv, log: `${log.join('\n')}\n` };
+  const shared = { diagnostics: diagnostics.all, ms, argv, log: `${log.join('\n')}\n` };
   if (!succeeded) return { kind: 'build-failed', ...shared, tail: output.tail() };
   const image = await keepImage(ctx, join(slot.objects, 'vmlinux'));
   return { kind: 'built', ...shared, image, objects: output.objects(), reused: false };

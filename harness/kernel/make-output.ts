@@ -1,4 +1,7 @@
-/** What a build printed, sorted by the object that it was printed for; `''` is what belongs to none. */
+/** What belongs to no object. */
+export const OF_NO_OBJECT = '';
+
+/** What a build printed, sorted by the object that it was printed for. */
 export interface MakeOutput {
   readonly add: (line: string) => void;
   /** Objects compiled from C or assembler so far. */
@@ -10,6 +13,8 @@ export interface MakeOutput {
 
 const STEP = /^ {2}([A-Z][A-Z0-9_]*)\s+(?:\[M\]\s+)?(\S+)/;
 const COMPILES = new Set(['CC', 'AS']);
+/** What a make says for itself, which with several jobs comes between the objects of others. */
+const OF_MAKE = /^make(?:\[\d+\])?: /;
 const TAIL_LINES = 60;
 const OBJECT_LINES = 2000;
 
@@ -21,7 +26,7 @@ export function readMakeOutput(): MakeOutput {
   const byObject = new Map<string, string[]>();
   const tail: string[] = [];
   let compiled = 0;
-  let current = '';
+  let current = OF_NO_OBJECT;
   return {
     add: (line) => {
       tail.push(line);
@@ -30,13 +35,14 @@ export function readMakeOutput(): MakeOutput {
       if (step?.[1] !== undefined && step[2] !== undefined) {
         const compiles = COMPILES.has(step[1]);
         if (compiles) compiled += 1;
-        current = compiles ? step[2] : '';
+        current = compiles ? step[2] : OF_NO_OBJECT;
         if (compiles) byObject.set(current, []);
         return;
       }
-      const lines = byObject.get(current) ?? [];
+      const object = OF_MAKE.test(line) ? OF_NO_OBJECT : current;
+      const lines = byObject.get(object) ?? [];
       if (lines.length < OBJECT_LINES) lines.push(line);
-      byObject.set(current, lines);
+      byObject.set(object, lines);
     },
     objects: () => compiled,
     byObject: () => byObject,

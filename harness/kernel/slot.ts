@@ -30,7 +30,7 @@ const stateSchema = z.object({
   savedAt: z.number(),
   /** What `pushSeries` told of the files that are or were not the base's when this was built. */
   seen: z.array(z.object({ path: z.string(), digest: z.string().optional(), mtimeMs: z.number().optional() })),
-  /** The last diagnostics of each object, since a build that does not compile it again does not repeat them. */
+  /** The warnings of each object, since a build that does not compile it again does not repeat them. */
   diagnostics: z.record(z.string(), z.array(diagnosticSchema)),
   /** Objects that a build from nothing compiled. */
   objects: z.number(),

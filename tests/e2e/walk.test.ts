@@ -64,10 +64,10 @@ test('each patch is judged: what does not build, what warns, and what is the sam
   const again = [2, 3, 4].flatMap((round) => ['base', 'patch 3'].map((what) => `${what}, boot ${round}`));
   expect(report.timings.filter(({ stage }) => stage === 'boot').map(({ what }) => what)).toEqual(['base', 'patch 3', 'patch 4', ...again]);
   expect(cells(report, 'msgque')).toEqual(['pass', 'pass', 'not built', 'pass', 'pass']);
-  expect(report.reasons.map(({ code }) => code)).toEqual(['build.failed', 'finding.new']);
-  expect(report.reasons[0]?.text).toContain('patch 2 "ipc: step 2"');
-  expect(report.reasons[0]?.text).toContain('not_declared_anywhere');
-  expect(report.reasons[1]?.text).toContain('patch 3 "ipc: step 3": the kernel reports: WARNING');
+  expect(report.reasons).toEqual([
+    expect.objectContaining({ code: 'build.failed', text: expect.stringMatching(/patch 2 "ipc: step 2".*not_declared_anywhere/) }),
+    expect.objectContaining({ code: 'finding.new', text: expect.stringContaining('patch 3 "ipc: step 3": the kernel reports: WARNING') }),
+  ]);
 
   const part = await respin.walk([series, '--kernel', '6.12', '--suite', 'semundo', '--from', '3', '--to', '4']);
   expect(part).toMatchObject({ verdict: 'good', reasons: [], bisectable: true });

@@ -28,3 +28,13 @@ it('keeps the last lines, and not more of an object than anyone reads', () => {
   expect(output.tail().at(-1)).toBe('ipc/sem.c:4999:1: warning: x');
   expect(output.byObject().get('ipc/sem.o')).toHaveLength(2000);
 });
+
+it('gives what make says for itself to no object, whichever it came after', () => {
+  const output = readMakeOutput();
+  for (const line of ['  CC      ipc/sem.o', 'make[3]: *** [scripts/Makefile.build:229: ipc/msgutil.o] Error 1', '  CC      mm/slab.o', 'make: *** [Makefile:224: __sub-make] Error 2']) {
+    output.add(line);
+  }
+  expect(output.byObject().get('ipc/sem.o')).toEqual([]);
+  expect(output.byObject().get('mm/slab.o')).toEqual([]);
+  expect(output.byObject().get('')).toHaveLength(2);
+});
