@@ -150,12 +150,12 @@ export function buildRoom({ sandbox, tree, slot, ccache }: Pick<BuildRequest, 's
  * @throws HarnessError `host` `build.host` when the host, not the code, ended the build; `build.limit-…` when it took too much
  */
 export async function buildKernel(ctx: Context, request: BuildRequest): Promise<ConfiguredBuild> {
-  const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits } = request;
+  const { tree, slot, toolchain, fragments, touched, holds, ccache, author, limits, jobs } = request;
   if (ccache !== undefined) await ctx.effects.files.mkdir(ccache, { recursive: true });
   const left = await checkObjects(ctx, slot);
   const room = buildRoom(request);
   const configuration = await configureKernel(ctx, {
-    ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits },
+    ...{ tree, objects: slot.objects, room, fragments, toolchain, touched, holds, author, limits, jobs },
     settings: request.settings,
   });
   const built = await buildConfigured(ctx, request, room, configuration);

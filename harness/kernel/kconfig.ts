@@ -33,6 +33,8 @@ export interface ConfigRequest {
   /** Whose code makes it, as a name: programs of the kernel's Kconfig are built in the folder. Undefined for the kernel's alone. */
   readonly author: string | undefined;
   readonly limits: BuildLimits;
+  /** Kconfig's own programs are compiled first. */
+  readonly jobs: number;
   /** What the pushed series changed. */
   readonly touched: readonly TouchedFile[];
   /** Descriptor of the tree's lock. */
@@ -114,7 +116,7 @@ async function merge(ctx: Context, request: ConfigRequest): Promise<Configuratio
     merged.exitCode === 0
       ? await run({
           file: 'make',
-          args: ['-s', '-C', room.path(tree.src), `O=${room.path(objects)}`, ...makeVariables(request.settings), 'allnoconfig'],
+          args: ['-s', `-j${request.jobs}`, '-C', room.path(tree.src), `O=${room.path(objects)}`, ...makeVariables(request.settings), 'allnoconfig'],
           env: { ...buildEnv(room, undefined), KCONFIG_ALLCONFIG: room.path(all) },
           cwd: objects,
           holds: request.holds,

@@ -35,9 +35,9 @@ function valuesOf({ text }: Configuration): Values {
 /** Tries a configuration in a folder of its own; undefined when Kconfig refuses, or takes less of what was asked for. */
 async function trial(ctx: Context, request: Shared, touched: readonly TouchedFile[], fragments: readonly Fragment[], objects: string): Promise<Round | undefined> {
   const { tree, environment, profile, lock } = request;
-  const { sandbox, toolchain, hasCcache, limits } = environment;
+  const { sandbox, toolchain, hasCcache, limits, jobs } = environment;
   const configuration = await configureKernel(ctx, {
-    ...{ tree, objects, fragments, toolchain, touched, holds: [lock.fd], author: authorOf(request), limits },
+    ...{ tree, objects, fragments, toolchain, touched, holds: [lock.fd], author: authorOf(request), limits, jobs },
     room: buildRoom({ sandbox, tree, slot: { objects }, ccache: undefined }),
     settings: { hasCcache, variables: profile.makeVariables },
   });

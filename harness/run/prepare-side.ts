@@ -22,10 +22,10 @@ import { coverageOf } from './coverage.js';
 import { knownImage, knownSide, rememberGuest, rememberImage } from './known-side.js';
 import type { KnownImage, PreparedSide, SideRequest } from './side.js';
 
+type FailedSide = Extract<PreparedSide, { kind: 'failed' }>;
+
 /** What was made while the series was on the tree. */
-type Made =
-  | { readonly kind: 'made'; readonly image: KnownImage; readonly programs: Extract<ProgramsOutcome, { kind: 'made' }> }
-  | Extract<PreparedSide, { kind: 'failed' }>;
+type Made = { readonly kind: 'made'; readonly image: KnownImage; readonly programs: Extract<ProgramsOutcome, { kind: 'made' }> } | FailedSide;
 
 interface Pushed {
   readonly touched: readonly TouchedFile[];
@@ -69,7 +69,7 @@ function programFailure(request: SideRequest, failed: ProgramFailed, addedLines:
   return { kind: 'build-failed', diagnostics, tail: failed.output, ms: 0, argv: failed.argv, log: `${failed.output.join('\n')}\n` };
 }
 
-async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<Made> {
+async function makeKernel(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<FailedSide | KnownImage> {
   const { tree, environment, keepGoing, lock } = request;
   const { toolchain, sandbox, hasCcache, jobs, limits } = environment;
   const build: BuildRequest = {
@@ -99,15 +99,19 @@ async function makeKernel(ctx: Context, request: SideRequest, fragments: readonl
   const coverage = isBase(request.series) ? undefined : await coverageOf(ctx, place, request.series, configuration.text);
   const image: KnownImage = { configuration, build: outcome, coverage };
   await rememberImage(ctx, request, fragments, image);
-  return withPrograms(ctx, request, image, pushed);
+  return image;
 }
 
 /** Compiles what goes into the guest, against the tree as it is now. */
-async function withPrograms(ctx: Context, request: SideRequest, image: KnownImage, pushed: Pushed): Promise<Made> {
+async function compilePrograms(ctx: Context, request: SideRequest): Promise<ProgramsOutcome> {
   const { tree, environment, suite } = request;
-  const { configuration, build } = image;
   const tools = { sandbox: environment.sandbox, limits: environment.limits, compiler: environment.toolchain.digest, author: authorOf(request) };
-  const compiled = await makePrograms(ctx, tools, tree.src, suite.programs, request.profile.slowness);
+  return makePrograms(ctx, tools, tree.src, suite.programs, request.profile.slowness);
+}
+
+function withPrograms(request: SideRequest, image: KnownImage, compiled: ProgramsOutcome, pushed: Pushed): Made {
+  const { suite } = request;
+  const { configuration, build } = image;
   if (compiled.kind === 'made') return { kind: 'made', image, programs: compiled };
   const own = suite.programs.find(({ name }) => name === compiled.name);
   if (own?.from.kind === 'source' && isBase(request.series)) {
@@ -123,6 +127,15 @@ async function withPrograms(ctx: Context, request: SideRequest, image: KnownImag
     record: { configuration, build, program: { name: compiled.name, failed }, boots: [] },
     outcome: { kind: 'build-failed', what: `the test program ${compiled.name}`, diagnostics, tail },
   };
+}
+
+/** Makes kernel and programs side by side: to configure and to link take one core for seconds. */
+async function makeBoth(ctx: Context, request: SideRequest, fragments: readonly Fragment[], slot: Slot, pushed: Pushed): Promise<Made> {
+  // Nothing may be at work on the tree when the series is popped.
+  const working = [makeKernel(ctx, request, fragments, slot, pushed), compilePrograms(ctx, request)] as const;
+  await Promise.allSettled(working);
+  const made = await working[0];
+  return 'kind' in made ? made : withPrograms(request, made, await working[1], pushed);
 }
 
 /** Pushes the series for as long as `body` runs; whatever happens, the tree is the base again afterwards. */
@@ -146,7 +159,7 @@ async function whilePushed(
 }
 
 async function makeSide(ctx: Context, request: SideRequest, fragments: readonly Fragment[], image: KnownImage | undefined): Promise<Made> {
-  if (image) return whilePushed(ctx, request, [], async (pushed) => withPrograms(ctx, request, image, pushed));
+  if (image) return whilePushed(ctx, request, [], async (pushed) => withPrograms(request, image, await compilePrograms(ctx, request), pushed));
   const folder = slotsFolder(request, fragments);
   const { name, seed } = slotOf(request);
   const slot = await openSlot(ctx, folder, name, { seed, anew: false });
@@ -162,7 +175,7 @@ async function makeSide(ctx: Context, request: SideRequest, fragments: readonly 
     const used = anew ? await openSlot(ctx, folder, name, { anew }) : slot;
     const state = { ...used.state, seen: pushed.seen };
     await saveState(ctx, used, state);
-    return unlessSpoilt(ctx, used, () => makeKernel(ctx, request, fragments, { ...used, state }, pushed));
+    return unlessSpoilt(ctx, used, () => makeBoth(ctx, request, fragments, { ...used, state }, pushed));
   });
 }
 

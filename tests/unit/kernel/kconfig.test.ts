@@ -29,7 +29,7 @@ async function setUp(tree = TREE) {
     const room = openRoom({ kind: 'none', flags: [], detail: '' }, []);
     const made = await configureKernel(ctx, {
       ...{ tree: { home: root, src, source }, objects, room, fragments: [{ name: 'suite', text: 'CONFIG_A=y\n' }], touched: [], holds: [], author },
-      ...{ toolchain: { compiler: '', linker: '', make: '', digest: 'd' }, settings: { hasCcache: false, variables: [] }, limits: readBuildLimits({}) },
+      ...{ toolchain: { compiler: '', linker: '', make: '', digest: 'd' }, settings: { hasCcache: false, variables: [] }, limits: readBuildLimits({}), jobs: 2 },
     });
     return 'kind' in made ? made.detail : made.text;
   };
