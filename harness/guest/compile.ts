@@ -6,7 +6,7 @@ import type { Command } from '../effects.js';
 import { hostError } from '../errors.js';
 import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
-import { hostFaultIn } from '../kernel/diagnostics.js';
+import { hostFaultOf } from '../kernel/diagnostics.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestFile, digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
@@ -15,7 +15,6 @@ import { removeTree } from '../store/remove-tree.js';
 /** Where compilers see things: the same everywhere, so that the same sources give the same bytes in any folder. */
 export const ROOM = { tree: '/respin/src', probes: '/respin/probes', source: '/respin/source', out: '/respin/out' } as const;
 
-const LIMIT_MS = 120_000;
 /** What gcc -MD writes of a program is some kilobytes, for each of its C files. */
 const MOST_DEPENDENCY_BYTES = 4 * 1024 * 1024;
 const MOST_DEPENDENCY_FILES = 200;
@@ -156,19 +155,18 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
   }
   await files.mkdir(out, { recursive: true, mode: 0o700 });
   try {
-    const done = await runWatched(ctx, inRoom, { folder: out, limits: { ...tools.limits, timeMs: LIMIT_MS } });
-    if (done.exceeded !== undefined && done.exceeded.what !== 'time') throw limitExceeded(`compiling ${recipe.name}`, done.exceeded);
+    const done = await runWatched(ctx, inRoom, { folder: out, limits: tools.limits });
+    if (done.exceeded !== undefined) throw limitExceeded(`compiling ${recipe.name}`, done.exceeded);
     if (done.exitCode !== 0) {
       const output = `${done.stdout}\n${done.stderr}`.split('\n').filter((line) => line !== '');
-      const fault = hostFaultIn(output);
+      const fault = hostFaultOf(done, output);
       if (fault !== undefined) {
         throw hostError('compile.host', `compiling ${recipe.name} was cut short by the host: ${fault}`, {
           output: output.slice(-MAX_LINES).join('\n'),
           hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
         });
       }
-      const why = done.exceeded !== undefined ? [`it took longer than ${String(LIMIT_MS)} ms`] : [];
-      return { kind: 'program-failed', name: recipe.name, argv: unnamed, output: [...output.slice(-MAX_LINES), ...why] };
+      return { kind: 'program-failed', name: recipe.name, argv: unnamed, output: output.slice(-MAX_LINES) };
     }
     const bytes = await readProduct(ctx, out, recipe, done.stderr);
     const digest = digestOf(bytes);

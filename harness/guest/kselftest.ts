@@ -1,7 +1,9 @@
 import { dirname, join, normalize, parse, relative, sep } from 'node:path';
 import type { Context } from '../context.js';
-import { errnoOf } from '../errors.js';
+import { errnoOf, hostError } from '../errors.js';
+import { limitExceeded } from '../host/build-limits.js';
 import { openRoom } from '../host/sandbox.js';
+import { hostFaultOf } from '../kernel/diagnostics.js';
 import type { SuiteProgram } from '../model.js';
 import { writeAtomically } from '../store/atomic.js';
 import { digestOf } from '../store/digest.js';
@@ -39,7 +41,6 @@ const WORD = 'respin-lists:';
 const RULE = `respin-lists: ; @:${Object.keys(VARIABLES)
   .map((name) => `$(foreach w,${/^TEST_(?:FILES|INCLUDES)$/.test(name) ? `$(wildcard $(${name}))` : `$(${name})`},$(info ${WORD} ${name} $w))`)
   .join('')}`;
-const MAKE_LIMIT_MS = 60_000;
 
 /** A name from a makefile as a path below the target's folder; undefined for one that leads elsewhere or is too odd to pack. */
 function safeName(name: string): string | undefined {
@@ -66,11 +67,22 @@ export function parseLists(output: string, outFolder: string): TargetLists {
 /**
  * Asks the Makefile of a target what it has, in the sandbox. A Makefile that make does not read lists nothing.
  * @param tree folder of the kernel's sources, with the series on it
+ * @throws HarnessError `host` `build.limit-time` when make takes longer than a build may; `kselftest.host` when the host ended it
  */
 export async function listTarget(ctx: Context, tools: CompileTools, tree: string, target: string): Promise<TargetLists> {
   const room = openRoom(tools.sandbox, [{ host: tree, at: ROOM.tree, access: 'read' }]);
   const args = ['-s', '-C', room.path(join(tree, KSELFTESTS, target)), `OUTPUT=${ROOM.out}`, 'CC=gcc', 'USERLDFLAGS=-static', `--eval=${RULE}`, 'respin-lists'];
-  const done = await ctx.effects.processes.run({ ...room.command({ file: 'make', args }), timeoutMs: MAKE_LIMIT_MS });
+  const { timeMs } = tools.limits;
+  const done = await ctx.effects.processes.run({ ...room.command({ file: 'make', args }), timeoutMs: timeMs });
+  const what = `reading the Makefile of the selftests ${target}`;
+  if (done.timedOut) throw limitExceeded(what, { what: 'time', limit: timeMs });
+  const fault = hostFaultOf(done, `${done.stdout}\n${done.stderr}`.split('\n'));
+  if (fault !== undefined) {
+    throw hostError('kselftest.host', `${what} was cut short by the host: ${fault}`, {
+      output: done.stderr,
+      hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+    });
+  }
   return parseLists(done.exitCode === 0 ? done.stdout : '', ROOM.out);
 }
 

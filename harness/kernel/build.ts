@@ -9,7 +9,7 @@ import { writeError } from '../store/atomic.js';
 import { digestFile } from '../store/digest.js';
 import { configureKernel, type ConfigFailed, type Fragment } from './kconfig.js';
 import { diagnosticsOfBuild } from './build-diagnostics.js';
-import { hostFaultIn } from './diagnostics.js';
+import { hostFaultOf } from './diagnostics.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 import { readMakeOutput } from './make-output.js';
 import { checkObjects, recordObjects, VMLINUX, type ObjectRecord } from './object-records.js';
@@ -120,14 +120,14 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
   );
   if (done.exceeded !== undefined) throw limitExceeded('building the kernel', done.exceeded);
   const ms = ctx.effects.clock.now() - begun;
-  const fault = done.exitCode === 0 ? undefined : hostFaultIn(log);
+  const fault = hostFaultOf(done, log);
   const succeeded = done.exitCode === 0;
   const roots = [room.path(request.tree.src), room.path(slot.objects)];
   const diagnostics = diagnosticsOfBuild(slot.state.diagnostics, output.byObject(), roots, request.addedLines);
   const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
   await saveState(ctx, slot, { seen: slot.state.seen, diagnostics: diagnostics.kept, objects }, begunAt + ms);
-  if (fault !== undefined || (!succeeded && done.exitCode === undefined)) {
-    throw hostError('build.host', `the build was cut short by the host: ${fault ?? `make was ended by ${done.signal ?? 'a signal'}`}`, {
+  if (fault !== undefined) {
+    throw hostError('build.host', `the build was cut short by the host: ${fault}`, {
       output: output.tail().join('\n'),
       hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
     });

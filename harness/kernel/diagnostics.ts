@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Completed } from '../effects.js';
 import type { AddedLines, Diagnostic } from '../model.js';
 
 /** A build that prints more than this many different ones has no use for the rest. */
@@ -258,4 +259,22 @@ export function hostFaultIn(lines: readonly string[]): string | undefined {
     if (HOST_FAULTS.some((fault) => fault.test(line))) return line;
   }
   return undefined;
+}
+
+/** What a shell, make and bubblewrap give for a program that a signal ended is this and the signal's number. */
+const BY_SIGNAL = 128;
+/** Linux has no more signals. */
+const SIGNALS = 64;
+
+/**
+ * Why a program that builds something failed for no fault of what it builds, in words; undefined when it may be that. To be
+ * ended by a signal is such a reason: compilers and make do not end so by themselves.
+ * @param lines what it said, as `hostFaultIn` takes it
+ */
+export function hostFaultOf({ exitCode, signal }: Pick<Completed, 'exitCode' | 'signal'>, lines: readonly string[]): string | undefined {
+  if (exitCode === 0) return undefined;
+  const said = hostFaultIn(lines);
+  if (said !== undefined) return said;
+  if (exitCode === undefined) return `it was ended by ${signal ?? 'a signal'}`;
+  return exitCode > BY_SIGNAL && exitCode <= BY_SIGNAL + SIGNALS ? `it was ended by signal ${exitCode - BY_SIGNAL}` : undefined;
 }

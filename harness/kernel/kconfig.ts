@@ -9,7 +9,7 @@ import { readJson, writeAtomically } from '../store/atomic.js';
 import { digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
 import { configurationSchema } from '../store/schemas.js';
-import { hostFaultIn } from './diagnostics.js';
+import { hostFaultOf } from './diagnostics.js';
 import { dependenciesIn, parseFragment } from './fragment.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
 
@@ -125,7 +125,7 @@ async function merge(ctx: Context, request: ConfigRequest): Promise<Configuratio
   const { exceeded } = done;
   if (exceeded !== undefined) throw limitExceeded('configuring the kernel', exceeded);
   if (done.exitCode !== 0) {
-    const fault = hostFaultIn(`${done.stdout}\n${done.stderr}`.split('\n'));
+    const fault = hostFaultOf(done, `${done.stdout}\n${done.stderr}`.split('\n'));
     if (fault !== undefined) {
       throw hostError('build.host', `configuring the kernel was cut short by the host: ${fault}`, {
         output: done.stderr,

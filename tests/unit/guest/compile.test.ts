@@ -103,6 +103,16 @@ describe('compile', () => {
     await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, full)).rejects.toMatchObject({ kind: 'host', code: 'compile.host' });
   });
 
+  it.each([
+    ['ends it', 'compile.host', limits, 'kill -9 $$'],
+    ['has no time for it', 'build.limit-time', { ...limits, timeMs: 300 }, 'sleep 600'],
+  ])('takes a host that %s for no fault of the program', async (_, code, short, script) => {
+    const cut: Recipe = { ...recipe(), command: () => ({ file: '/bin/sh', args: ['-c', script] }) };
+    for (const sandbox of [none, await proveSandbox(ctx, 'auto')]) {
+      await expect(compile(ctx, { sandbox, compiler: 'gcc', limits: short }, cut)).rejects.toMatchObject({ kind: 'host', code });
+    }
+  });
+
   it('takes no link for the product', async () => {
     const trick: Recipe = { ...recipe(), command: (_, out) => ({ file: 'ln', args: ['-s', '/etc/passwd', `${out}/a`] }) };
     await expect(compile(ctx, { sandbox: none, compiler: 'gcc', limits }, trick)).rejects.toMatchObject({ kind: 'host' });

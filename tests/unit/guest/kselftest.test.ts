@@ -81,6 +81,14 @@ describe('a target as a whole', () => {
     expect(await listTarget(ctx, tools(), tree, 'bad')).toMatchObject({ programs: [], scripts: [] });
   });
 
+  it('is not known where the host ends make, or has no time for it', async () => {
+    write('slow/Makefile', '_ := $(shell sleep 600)\n');
+    await expect(listTarget(ctx, { ...tools(), limits: { ...limits, timeMs: 300 } }, tree, 'slow')).rejects.toMatchObject({ kind: 'host', code: 'build.limit-time' });
+    write('slow/Makefile', '_ := $(shell kill -9 $$PPID)\n');
+    await expect(listTarget(ctx, tools(), tree, 'slow')).rejects.toMatchObject({ kind: 'host', code: 'kselftest.host' });
+    rmSync(join(tree, 'tools/testing/selftests/slow'), { recursive: true });
+  });
+
   it('makes every program, with what lies beside it; what cannot run says why', async () => {
     const { programs, leftOut } = await made('demo');
     expect(programs.map(({ program }) => program)).toMatchObject([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostFaultIn, parseDiagnostics } from '../../../harness/kernel/diagnostics.js';
+import { hostFaultIn, hostFaultOf, parseDiagnostics } from '../../../harness/kernel/diagnostics.js';
 import type { AddedLines, Diagnostic } from '../../../harness/model.js';
 
 function parse(text: string, added: readonly AddedLines[] = [], roots = ['/src', '/objects']): readonly Diagnostic[] {
@@ -190,5 +190,26 @@ make[3]: *** [../scripts/Makefile.build:229: ipc/sem.o] Error 1
   GEN     a: No space left on device`;
     expect(hostFaultIn(text.split('\n'))).toBeUndefined();
     expect(hostFaultIn(GCC.split('\n'))).toBeUndefined();
+  });
+});
+
+describe('hostFaultOf', () => {
+  const of = (exitCode: number | undefined, signal?: string, lines: readonly string[] = []): string | undefined => hostFaultOf({ exitCode, signal }, lines);
+
+  it('is a signal that ended the program, however that is told', () => {
+    expect(of(undefined, 'SIGKILL')).toBe('it was ended by SIGKILL');
+    expect(of(undefined)).toBe('it was ended by a signal');
+    expect(of(137)).toBe('it was ended by signal 9');
+    expect(of(129)).toBe('it was ended by signal 1');
+    expect(of(192)).toBe('it was ended by signal 64');
+  });
+
+  it('is what the program said of it', () => {
+    expect(of(1, undefined, ['ld: final link failed: No space left on device'])).toContain('No space left');
+  });
+
+  it('is none of a program that succeeded, or failed by itself', () => {
+    expect(of(0, undefined, ['ld: final link failed: No space left on device'])).toBeUndefined();
+    for (const code of [1, 2, 4, 127, 128, 193, 255]) expect(of(code)).toBeUndefined();
   });
 });

@@ -50,7 +50,7 @@ it('remembers what a series had, and what the base had for all', async () => {
   expect(await configure('tip-2', 'CONFIG_A=y\n# other\n')).toContain('base');
 });
 
-it('takes a host that fails for no fault of the configuration', async () => {
-  const configure = await setUp({ ...TREE, Makefile: 'allnoconfig:\n\t@echo "cp: error writing to .config: No space left on device" >&2; exit 1\n' });
+it.each(['echo "cp: error writing to .config: No space left on device" >&2; exit 1', 'kill -9 $$PPID'])('takes a host that fails for no fault of the configuration: %s', async (recipe) => {
+  const configure = await setUp({ ...TREE, Makefile: `allnoconfig:\n\t@${recipe}\n` });
   await expect(configure('tip-1', '')).rejects.toMatchObject({ kind: 'host', code: 'build.host' });
 });
