@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.js';
 import type { Command } from '../effects.js';
 import { hostError } from '../errors.js';
-import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
+import { cutShort, limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
 import { hostFaultOf } from '../kernel/diagnostics.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
@@ -160,12 +160,7 @@ export async function compile(ctx: Context, tools: CompileTools, recipe: Recipe)
     if (done.exitCode !== 0) {
       const output = `${done.stdout}\n${done.stderr}`.split('\n').filter((line) => line !== '');
       const fault = hostFaultOf(done, output);
-      if (fault !== undefined) {
-        throw hostError('compile.host', `compiling ${recipe.name} was cut short by the host: ${fault}`, {
-          output: output.slice(-MAX_LINES).join('\n'),
-          hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
-        });
-      }
+      if (fault !== undefined) throw cutShort('compile.host', `compiling ${recipe.name}`, fault, output.slice(-MAX_LINES).join('\n'));
       return { kind: 'program-failed', name: recipe.name, argv: unnamed, output: output.slice(-MAX_LINES) };
     }
     const bytes = await readProduct(ctx, out, recipe, done.stderr);

@@ -1,7 +1,7 @@
 import { dirname, join, normalize, parse, relative, sep } from 'node:path';
 import type { Context } from '../context.js';
-import { errnoOf, hostError } from '../errors.js';
-import { limitExceeded } from '../host/build-limits.js';
+import { errnoOf } from '../errors.js';
+import { cutShort, limitExceeded } from '../host/build-limits.js';
 import { openRoom } from '../host/sandbox.js';
 import { hostFaultOf } from '../kernel/diagnostics.js';
 import type { SuiteProgram } from '../model.js';
@@ -77,12 +77,7 @@ export async function listTarget(ctx: Context, tools: CompileTools, tree: string
   const what = `reading the Makefile of the selftests ${target}`;
   if (done.timedOut) throw limitExceeded(what, { what: 'time', limit: timeMs });
   const fault = hostFaultOf(done, `${done.stdout}\n${done.stderr}`.split('\n'));
-  if (fault !== undefined) {
-    throw hostError('kselftest.host', `${what} was cut short by the host: ${fault}`, {
-      output: done.stderr,
-      hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
-    });
-  }
+  if (fault !== undefined) throw cutShort('kselftest.host', what, fault, done.stderr);
   return parseLists(done.exitCode === 0 ? done.stdout : '', ROOM.out);
 }
 

@@ -146,3 +146,11 @@ const HINTS: Readonly<Record<Exceeded['what'], string>> = {
 export function limitExceeded(what: string, exceeded: Exceeded): HarnessError {
   return hostError(`build.limit-${exceeded.what}`, `${what} was ended: ${words(exceeded)}; this says nothing about the series`, { hint: HINTS[exceeded.what] });
 }
+
+/** The error for a build, or a part of one, that failed for no fault of what it builds. */
+export function cutShort(code: string, what: string, fault: string, output: string): HarnessError {
+  return hostError(code, `${what} was cut short by the host: ${fault}`, {
+    output,
+    hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
+  });
+}

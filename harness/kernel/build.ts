@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
-import { limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
+import { cutShort, limitExceeded, runWatched, type BuildLimits } from '../host/build-limits.js';
 import { openRoom, type Mount, type Room, type Sandbox } from '../host/sandbox.js';
 import type { AddedLines, BuildOutcome, Configuration, KernelImage, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { writeError } from '../store/atomic.js';
@@ -126,12 +126,7 @@ async function make(ctx: Context, request: BuildRequest, room: Room): Promise<Bu
   const diagnostics = diagnosticsOfBuild(slot.state.diagnostics, output.byObject(), roots, request.addedLines);
   const objects = slot.state.objects === 0 && succeeded ? output.objects() : slot.state.objects;
   await saveState(ctx, slot, { seen: slot.state.seen, diagnostics: diagnostics.kept, objects }, begunAt + ms);
-  if (fault !== undefined) {
-    throw hostError('build.host', `the build was cut short by the host: ${fault}`, {
-      output: output.tail().join('\n'),
-      hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
-    });
-  }
+  if (fault !== undefined) throw cutShort('build.host', 'the build', fault, output.tail().join('\n'));
   const argv = ['make', ...args];
   const shared = { diagnostics: diagnostics.all, ms, argv, log: `${log.join('\n')}\n` };
   if (!succeeded) return { kind: 'build-failed', ...shared, tail: output.tail() };

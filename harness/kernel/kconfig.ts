@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import type { Command } from '../effects.js';
-import { hostError } from '../errors.js';
-import { limitExceeded, runWatched, type BuildLimits, type Watched } from '../host/build-limits.js';
+import { cutShort, limitExceeded, runWatched, type BuildLimits, type Watched } from '../host/build-limits.js';
 import type { Room } from '../host/sandbox.js';
 import type { ConfigMiss, Configuration, KernelTree, Toolchain, TouchedFile } from '../model.js';
 import { readJson, writeAtomically } from '../store/atomic.js';
@@ -126,12 +125,7 @@ async function merge(ctx: Context, request: ConfigRequest): Promise<Configuratio
   if (exceeded !== undefined) throw limitExceeded('configuring the kernel', exceeded);
   if (done.exitCode !== 0) {
     const fault = hostFaultOf(done, `${done.stdout}\n${done.stderr}`.split('\n'));
-    if (fault !== undefined) {
-      throw hostError('build.host', `configuring the kernel was cut short by the host: ${fault}`, {
-        output: done.stderr,
-        hint: 'this says nothing about the series; see that there is memory and disk space, then run again',
-      });
-    }
+    if (fault !== undefined) throw cutShort('build.host', 'configuring the kernel', fault, done.stderr);
     return { kind: 'config-failed', detail: `${done.stderr}${done.stdout}`.trim().split('\n').slice(-12).join('\n') };
   }
   const text = (await readPlainFile(ctx.effects, join(objects, '.config'), MOST_CONFIG_BYTES)).toString('utf8');
