@@ -11,10 +11,13 @@ export function filesOf(patch: string): readonly string[] {
   return [...patch.matchAll(/^\+\+\+ b\/(\S+)$/gm)].map(([, path = '']) => path);
 }
 
-/** The sources of this line in the shared cache, as the program unpacked them. They are only to be read. */
+/** What somebody's run was pointed at: a tree of it may lie in the shared cache, but its source may be gone by now. */
+const POINTED_AT = /^(?:directory|git|tarball)-/;
+
+/** The sources that `--kernel LINE` names, in the shared cache, as the program unpacked them. They are only to be read. */
 export async function treeOf(line: string): Promise<string> {
   const { trees } = sharedCache();
-  const name = (await readdir(trees)).sort().findLast((entry) => new RegExp(`-${line.replace('.', '\\.')}\\.`).test(entry) && !entry.startsWith('directory'));
+  const name = (await readdir(trees)).sort().findLast((entry) => entry.includes(`-${line}.`) && !POINTED_AT.test(entry));
   if (name === undefined) throw new Error(`there is no tree of ${line} in ${trees}`);
   return join(trees, name, 'src');
 }
