@@ -4,7 +4,7 @@ import { bootstrap, root } from './bootstrap.mjs';
 bootstrap();
 const { $ } = await import('zx');
 const checks = {
-  types: $({ cwd: root, nothrow: true, quiet: true })`npx tsc -p tsconfig.json --incremental --tsBuildInfoFile node_modules/.cache/check.tsbuildinfo`,
+  types: $({ cwd: root, nothrow: true, quiet: true })`npx tsc -b`,
   lint: $({ cwd: root, nothrow: true, quiet: true })`npx eslint --cache --cache-location node_modules/.cache/eslint .`,
   directions: $({ cwd: root, nothrow: true, quiet: true })`npx depcruise --config ci/dependency-cruiser.cjs harness`,
   'dead code': $({ cwd: root, nothrow: true, quiet: true })`npx knip`,
