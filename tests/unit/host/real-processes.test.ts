@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { realEffects } from '../../../harness/host/real-effects.js';
 
 /** A zombie that its parent has not waited for yet is dead. */
@@ -105,11 +105,13 @@ describe('run', () => {
   it('ends at once when the user interrupts, and starts nothing more', async () => {
     const interruption = new AbortController();
     const interrupted = realEffects(interruption.signal).processes;
-    const running = interrupted.run({ file: 'sleep', args: ['1000'] });
+    const begun = performance.now();
+    const running = interrupted.run({ file: 'sleep', args: ['10'] });
     setTimeout(() => {
       interruption.abort();
     }, 200);
     await expect(running).rejects.toMatchObject({ name: 'Interrupted' });
+    expect(performance.now() - begun).toBeLessThan(9000);
     await expect(interrupted.run({ file: 'true', args: [] })).rejects.toMatchObject({ name: 'Interrupted' });
   });
 });
@@ -164,6 +166,9 @@ describe('kill -9 of respin', () => {
       { reject: false },
     );
     const pid = await pidIn(join(folder, 'pid'));
+    onTestFinished(() => {
+      if (alive(pid)) process.kill(pid, 'SIGKILL');
+    });
     expect(alive(pid)).toBe(true);
     parent.kill('SIGKILL');
     await waitUntil(() => !alive(pid));
