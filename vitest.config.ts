@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
  * the gate of every commit.
  */
 const WITH_PROGRAMS = [
-  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'results/fuzz', 'matrix/merge', 'host/sandbox', 'host/build-limits'],
+  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'run/boot-ready', 'results/fuzz', 'matrix/merge', 'host/sandbox', 'host/build-limits'],
   ...['directory', 'git', 'download', 'archive', 'distribution', 'kernel-org', 'source-lines', 'object-records'].map((name) => `kernel/${name}`),
   ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push'].map((name) => `series/${name}`),
 ].map((name) => `tests/unit/${name}.test.ts`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BootEnd, Finding, TestStatus, Transcript } from '../../../harness/model.js';
 import { faultPatterns } from '../../../harness/results/fault-patterns.js';
+import { isSettled } from '../../../harness/run/boot-ready.js';
 import { findingsOf, provesNothing, wantsSecondLook, type Boot } from '../../../harness/run/boot-side.js';
 import { disagreements, OF_A_CLOCK, type Seen } from '../../../harness/verdict/disagreements.js';
 
@@ -48,6 +49,12 @@ it('a report of the kernel in any boot counts, once', () => {
   expect(findingsOf(boots).map(({ title }) => title)).toEqual(['x', 'y']);
 });
 
+it('a fault rests on four boots, or on two of which none came to its end', () => {
+  const [failed, hung] = [boot({ a: 'fail' }), boot({}, { kind: 'silent', afterMs: 1, phase: 'boot' })];
+  expect([[failed, failed, failed], [hung], [hung, failed]].map(isSettled)).toEqual([false, false, false]);
+  expect([[failed, failed, failed, failed], [hung, hung], [boot({ a: 'timeout' }), hung]].map(isSettled)).toEqual([true, true, true]);
+});
+
 function report(name: string): Finding {
   return { class: name, title: `${name} in f`, fingerprint: name, lines: [] } as unknown as Finding;
 }
@@ -64,6 +71,8 @@ describe('what may be the host\'s doing', () => {
     ['a failure', boot({ a: 'fail' }), false],
     ['a time limit', boot({ a: 'timeout' }), true],
     ['silence', boot({}, { kind: 'silent', afterMs: 1, phase: 'boot' }), true],
+    ['too long', boot({}, { kind: 'overtime', afterMs: 1, phase: 'boot' }), true],
+    ['a panic', boot({}, { kind: 'panic', detail: 'x' }), false],
     ['a report of a clock', boot({ a: 'pass' }, undefined, [report('soft-lockup')]), true],
     ['another report', boot({ a: 'pass' }, undefined, [report('warning')]), false],
   ])('%s: looked at again, and no evidence on a starved host', (_, seen, expected) => {

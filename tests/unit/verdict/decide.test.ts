@@ -105,6 +105,7 @@ describe('untestable', () => {
     ['a base that does not build', NOT_BUILT, ran({ a: 'pass' }), {}, 'base.build.failed'],
     ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), ran({ a: 'pass' }), {}, 'base.boot.panic'],
     ['a base that panics, even when the tip does too', ran({}, { end: { kind: 'panic', detail: 'x' } }), NOT_BUILT, {}, 'base.boot.panic'],
+    ['a base that resets the machine at boot', ran({ a: 'missing' }, { end: { kind: 'reset', phase: 'boot' } }), ran({ a: 'missing' }, { end: { kind: 'reset', phase: 'boot' } }), {}, 'base.boot.reset'],
     ['a base on which no test ran', ran({}), ran({ a: 'pass' }), {}, 'base.no-tests'],
     ['a tip that was not run', ran({ a: 'pass' }), undefined, {}, 'tip.not-run'],
     ['a tip on which nothing passes', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, 'nothing.proven'],

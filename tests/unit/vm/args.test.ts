@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { x8664 } from '../../../harness/arch/x86-64.js';
-import { kernelCommandLine, qemuArgs, type MachineRequest } from '../../../harness/vm/args.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import { confinementArgs, kernelCommandLine, qemuArgs, type MachineRequest } from '../../../harness/vm/args.js';
 
 const request: MachineRequest = {
   arch: x8664,
@@ -62,4 +66,18 @@ describe('kernelCommandLine', () => {
   it('leaves the clock to the kernel when its frequency is not known', () => {
     expect(kernelCommandLine({ ...request, tscKhz: undefined })).not.toContain('tsc');
   });
+});
+
+it.skipIf(!existsSync('/usr/bin/qemu-system-x86_64'))('a triple fault is the end of QEMU', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'respin-rom-'));
+  onTestFinished(() => {
+    rmSync(root, { recursive: true });
+  });
+  // Where an x86 CPU starts: `lidt %cs:0` loads an empty table of interrupts, and `int3` finds no handler for anything.
+  const rom = Buffer.alloc(65536);
+  rom.write('2e0f011e0000cc', 65536 - 16, 'hex');
+  writeFileSync(join(root, 'rom'), rom);
+  const machine = ['-machine', x8664.machines.microvm, '-accel', 'tcg', '-cpu', 'max', '-m', '16M', '-bios', join(root, 'rom')];
+  const done = await realEffects().processes.run({ file: '/usr/bin/qemu-system-x86_64', args: [...confinementArgs(), ...machine], timeoutMs: 10_000 });
+  expect(done).toMatchObject({ timedOut: false, exitCode: 0, stderr: '' });
 });

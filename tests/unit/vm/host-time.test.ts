@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { realEffects } from '../../../harness/host/real-effects.js';
 import { createHostTime, isStarved, readThreadTimes, type ThreadTimes } from '../../../harness/vm/host-time.js';
 
@@ -69,7 +72,34 @@ describe('readThreadTimes', () => {
     expect(held).toBe(false);
   });
 
+  it('sees how long a program was ready to run and had no CPU', async () => {
+    const cpu = /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+    const spin = (...args: readonly string[]): number => {
+      const running = execa('taskset', ['-c', cpu, ...args, 'sh', '-c', 'while :; do :; done'], { reject: false });
+      onTestFinished(() => {
+        running.kill('SIGKILL');
+      });
+      return running.pid ?? 0;
+    };
+    spin();
+    const givesWay = spin('nice', '-n', '19');
+    await sleep(1500);
+    const { waited } = await readThreadTimes(files, givesWay);
+    expect(Math.max(...waited.values()) / 1e6).toBeGreaterThan(600);
+  });
+
   it('takes one that has ended for one that never waited', async () => {
     expect(await readThreadTimes(files, 2 ** 30)).toEqual({ waited: new Map(), held: false });
   });
+});
+
+it('the clock of the limits goes on when that of the host is put back', () => {
+  const { clock } = realEffects();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const begun = { now: clock.now(), date: clock.date().getTime() };
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  expect(clock.date().getTime()).toBeLessThan(begun.date);
+  expect(clock.now()).toBeGreaterThanOrEqual(begun.now);
 });
