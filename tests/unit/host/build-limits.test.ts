@@ -7,9 +7,9 @@ import { realEffects } from '../../../harness/host/real-effects.js';
 
 const MIB = 1024 ** 2;
 
-async function watched(script: string, limits: Partial<BuildLimits> = {}): Promise<Watched> {
+async function watched(script: string, limits: Partial<BuildLimits> = {}, effects = realEffects()): Promise<Watched> {
   const folder = await mkdtemp(join(tmpdir(), 'respin-limits-'));
-  const ctx = { effects: realEffects() };
+  const ctx = { effects };
   return runWatched(ctx, { file: 'bash', args: ['-c', script], cwd: folder, keepBytes: 1000, onLine: () => undefined }, { folder, limits: { ...readBuildLimits({}), ...limits } });
 }
 
@@ -19,15 +19,24 @@ describe('a program that is watched', () => {
   });
 
   it.each([
-    ['does not end', 'sleep 1000', { timeMs: 300 }, { what: 'time', limit: 300 }],
+    ['does not end', 'sleep 15', { timeMs: 300 }, { what: 'time', limit: 300 }],
     ['fills its folder', 'while :; do fallocate -l 8M f$((n += 1)); sleep 0.01; done', { folderBytes: 64 * MIB }, { what: 'space', limit: 64 * MIB }],
     ['filled its folder before anybody looked', 'fallocate -l 80M f', { folderBytes: 64 * MIB }, { what: 'space', limit: 64 * MIB }],
-    ['prints for ever', 'yes', { outputBytes: MIB }, { what: 'output', limit: MIB }],
-    ['prints a line without an end', 'cat /dev/zero', { outputBytes: MIB }, { what: 'output', limit: MIB }],
+    ['prints for ever', 'yes', { outputBytes: MIB, timeMs: 15_000 }, { what: 'output', limit: MIB }],
+    ['prints a line without an end', 'head -c 64M /dev/zero', { outputBytes: MIB }, { what: 'output', limit: MIB }],
   ] as const)('is ended when it %s', async (_what, script, limits, exceeded) => {
     const done = await watched(script, limits);
     expect(done.exceeded).toEqual(exceeded);
     expect(done.stdout.length).toBeLessThan(2 * MIB);
+  });
+
+  it('is ended when it fills half of what was free', async () => {
+    const effects = realEffects();
+    const { files } = effects;
+    // A disk with little room: what is in use on it is as it is.
+    const statfs = (async (path: string) => files.statfs(path).then((found) => Object.assign(found, { bavail: (1200 * MIB) / found.bsize }))) as typeof files.statfs;
+    const done = await watched('fallocate -l 650M f', {}, { ...effects, files: { ...files, statfs } });
+    expect(done.exceeded).toEqual({ what: 'space', limit: 600 * MIB });
   });
 
   it('is not taken for what somebody else writes on the same disk', async () => {
