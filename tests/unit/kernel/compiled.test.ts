@@ -39,7 +39,9 @@ describe('compiledFiles', () => {
 
   it.each([
     ['a FIFO, which would wait for ever', 'mkfifo ipc/.x.cmd', 'file.not-plain'],
-    ['a link that leads out', 'ln -s /dev/zero ipc/.x.cmd', 'file.not-plain'],
+    ['a link to a device', 'ln -s /dev/zero ipc/.x.cmd', 'file.not-plain'],
+    ['a link to a file of the host', 'ln -s /etc/passwd ipc/.x.cmd', 'file.not-plain'],
+    ['a file larger than any such file is', 'truncate -s 64M ipc/.x.cmd', 'file.too-large'],
     ['a file of a size that fits nowhere', 'truncate -s 1T ipc/.x.cmd', 'file.too-large'],
   ])('does not read %s', async (_what, command, code) => {
     fill(objects, { 'ipc/.sem.o.cmd': cmd('ipc/sem.o', 'ipc/sem.c') });
