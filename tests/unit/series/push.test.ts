@@ -231,6 +231,18 @@ describe('a rejected series', () => {
     for (const name of ['ran', 'index', 'trace', 'elsewhere.git']) expect(existsSync(join(place.root, name))).toBe(false);
   });
 
+  it('is what the patches say also in a repository whose attributes and filters say otherwise', async () => {
+    git(place.root, 'init', '-q', '.');
+    const program = join(place.root, 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch ${join(place.root, 'ran')}\ncat\n`, { mode: 0o755 });
+    for (const what of ['smudge', 'clean']) git(place.root, 'config', `filter.evil.${what}`, program);
+    fill(place.root, { '.git/info/attributes': '* text eol=crlf filter=evil\n', '.gitattributes': '* text eol=crlf filter=evil\n' });
+    fill(place.tree.src, { 'id.c': 'one\n$Id$\n' });
+    await pushed(seriesOf('--- /dev/null\n+++ b/.gitattributes\n@@ -0,0 +1 @@\n+* text eol=crlf ident filter=evil\n', '--- a/id.c\n+++ b/id.c\n@@ -1,2 +1,3 @@\n one\n $Id$\n+two\n'));
+    expect(read('id.c')).toBe('one\n$Id$\ntwo\n');
+    expect(existsSync(join(place.root, 'ran'))).toBe(false);
+  });
+
   it('never follows a symbolic link', async () => {
     const outside = join(place.root, 'outside');
     fill(outside, { 'sem.c': BASE['ipc/sem.c'] });

@@ -239,6 +239,13 @@ describe('a path', () => {
       'series.special',
       /1\.patch:9: x is a symbolic link/,
     ],
+    [
+      'to a submodule',
+      { 'p/1.patch': mail('[PATCH] x', `diff --git a/x b/x\nnew file mode 160000\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+Subproject commit ${'1'.repeat(40)}\n`) },
+      'series.special',
+      /1\.patch:9: x is a submodule/,
+    ],
+    ['to a device', { 'p/1.patch': mail('[PATCH] x', 'diff --git a/x b/x\nnew file mode 020666\n') }, 'series.special', /1\.patch:9: x is a file of mode 020666/],
   ])('%s is refused', async (_, files, code, message) => {
     mkdirSync(place.ctx.cache.tmp, { recursive: true });
     for (const [path, content] of Object.entries(files)) write(path, content);
