@@ -40,7 +40,7 @@ async function sourceAt(ctx: Context, location: string, commit: string): Promise
 }
 
 /** What takes a commit's change off the tip; undefined when git makes no patch of it. */
-async function revertOf(ctx: Context, { gitDir }: GitRange, base: Series, commit: string, parent: string): Promise<Series | undefined> {
+export async function revertOf(ctx: Context, { gitDir }: Pick<GitRange, 'gitDir'>, base: Series, commit: string, parent: string): Promise<Series | undefined> {
   const args = ['diff', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/'];
   const done = await ctx.effects.processes.run({ ...gitCommand(ctx, gitDir, [...args, commit, parent]), timeoutMs: 60_000 });
   const diff = Buffer.from(done.stdout, 'utf8');

@@ -5,9 +5,11 @@ import { withLock } from '../../../harness/host/lock.js';
 import { relationOf } from '../../../harness/kernel/git-history.js';
 import { resolveSource } from '../../../harness/kernel/resolve.js';
 import { openTree, treeLockName } from '../../../harness/kernel/tree.js';
+import { revertOf } from '../../../harness/run/bisect/git.js';
 import { startGitBisection } from '../../../harness/run/bisect/git-range.js';
 import { formatRange } from '../../../harness/series/git-range.js';
 import { patchIdsIn } from '../../../harness/series/patch-ids.js';
+import { seriesOf } from '../series/support.js';
 import { KERNEL_FILES, run, testContext, writeFiles, type TestContext } from './source-support.js';
 
 interface Repository {
@@ -224,17 +226,25 @@ describe('the settings of a repository of somebody else', () => {
     const mark = join(ctx.folder, 'ran');
     const program = join(ctx.folder, 'program');
     await writeFile(program, `#!/bin/sh\necho "$0 $*" >>${mark}\nexec cat\n`, { mode: 0o755 });
-    await writeFiles(path, { '.gitattributes': '*.c filter=evil diff=evil\n' });
+    const remote = join(ctx.folder, 'remote');
+    await writeFile(remote, `#!/bin/sh\necho "$0 $*" >>${mark}\n`, { mode: 0o755 });
+    const signer = join(ctx.folder, 'signer');
+    await writeFile(signer, '#!/bin/sh\ncat >/dev/null\necho "[GNUPG:] SIG_CREATED " >&2\necho "-----BEGIN PGP SIGNATURE-----"\necho "-----END PGP SIGNATURE-----"\n', { mode: 0o755 });
+    const hooks = ['reference-transaction', 'post-index-change', 'post-checkout', 'fsmonitor-watchman', 'pre-auto-gc'];
+    await writeFiles(join(ctx.folder, 'hooks'), Object.fromEntries(hooks.map((name) => [name, `#!/bin/sh\necho "$0 $*" >>${mark}\n`])));
+    for (const name of hooks) await chmod(join(ctx.folder, 'hooks', name), 0o755);
+    const attributes = '*.c filter=evil diff=evil\n';
+    await writeFiles(path, { '.gitattributes': attributes, '.git/info/attributes': attributes });
     await git('add', '--all');
-    await git('commit', '--quiet', '-m', 'attributes');
+    await git('-c', `gpg.program=${signer}`, 'commit', '--quiet', '--gpg-sign', '-m', 'attributes');
     await git('tag', 'one');
     await writeFiles(path, { 'ipc/msg.c': 'int other;\n' });
     await git('commit', '--quiet', '--all', '-m', 'two');
     await git('tag', 'two');
     const settings = {
       ...{ 'filter.evil.smudge': program, 'filter.evil.clean': program, 'filter.evil.required': 'true', 'diff.evil.textconv': program, 'diff.evil.command': program },
-      ...{ 'diff.external': program, 'core.fsmonitor': program, 'core.pager': program, 'log.showSignature': 'true', 'gpg.program': program, 'core.hooksPath': ctx.folder },
-      ...{ 'remote.gone.url': path, 'remote.gone.uploadpack': program, 'remote.gone.promisor': 'true', 'extensions.partialClone': 'gone', 'core.repositoryFormatVersion': '1' },
+      ...{ 'diff.external': program, 'core.fsmonitor': program, 'core.pager': program, 'log.showSignature': 'true', 'gpg.program': program, 'core.hooksPath': join(ctx.folder, 'hooks') },
+      ...{ 'remote.gone.url': path, 'remote.gone.uploadpack': remote, 'remote.gone.promisor': 'true', 'extensions.partialClone': 'gone', 'core.repositoryFormatVersion': '1' },
     };
     for (const [name, value] of Object.entries(settings)) await git('config', name, value);
     const treeAt = async (ref: string): Promise<string> => {
@@ -249,8 +259,11 @@ describe('the settings of a repository of somebody else', () => {
     await patchIdsIn(ctx, { gitDir: join(path, '.git'), commit }, ['ipc/msg.c'], ctx.folder);
     const bisection = await startGitBisection(ctx, { gitDir: join(path, '.git'), location: path, good: commit, bad: await git('rev-parse', 'two'), fixed: false, firstParent: false }, join(ctx.folder, 'bisection'));
     expect(await bisection.subject(commit)).toBe('attributes');
+    const [from, to] = [await git('rev-parse', 'two'), commit];
+    const revert = await revertOf(ctx, { gitDir: join(path, '.git') }, seriesOf(), from, to);
     // An object that is missing would be asked for from the remote, by its program.
     await expect(relationOf(ctx, { gitDir: join(path, '.git'), commit }, '1234567890123456789012345678901234567890')).resolves.toEqual({ kind: 'unknown' });
     expect(await readFile(mark, 'utf8').catch(() => 'nothing')).toBe('nothing');
+    expect(revert?.patches).toHaveLength(1);
   });
 });
