@@ -71,7 +71,7 @@ describe('bootGuest', () => {
     ['silent', { silenceMs: 300 }, { kind: 'silent', phase: 'boot' }],
     ['chatty', { bootMs: 500 }, { kind: 'overtime', phase: 'boot' }],
     ['deaf', { runnerMs: 500 }, { kind: 'overtime', phase: 'tests' }],
-    ['flood', { consoleBytes: 100_000 }, { kind: 'flood' }],
+    ['flood', { consoleBytes: 100_000, bootMs: 5000 }, { kind: 'flood' }],
     ['forged', { exitMs: 100 }, { kind: 'corrupt' }],
     ['aborted', {}, { kind: 'stopped', detail: 'QEMU ended (exit code 1): qemu: fatal: Trying to execute code outside RAM or ROM at 0x0' }],
   ])('tells how a bad one ended: %s', async (scene, limits, end) => {
@@ -82,7 +82,7 @@ describe('bootGuest', () => {
   });
 
   it('keeps no more of a flood than it may', async () => {
-    expect((await boot('flood', { consoleBytes: 100_000 })).console).toHaveLength(100_000);
+    expect((await boot('flood', { consoleBytes: 100_000, bootMs: 5000 })).console).toHaveLength(100_000);
   });
 
   it('marks a program that a panic cut', async () => {
