@@ -182,13 +182,16 @@ function readBytes(line: string): number {
   return records === undefined ? 0 : Number(records) * RECORD_BYTES;
 }
 
+/** Of the file in which the disk fills up tar says only how much of it was written; later ones cannot be opened or written at all. */
+const DISK_FULL = /: (?:No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes)$/m;
+
 function unpackProblem(archive: string, done: Completed): HarnessError | undefined {
   const output = done.stderr.replace(/^tar: Read checkpoint \d+\n/gm, '');
   if (/^tar: Removing leading |^tar: .*: Member name contains '\.\.'$/m.test(output)) {
     return hostError('archive.escape', `${archive} has names that lead out of the folder it is unpacked in; it is refused`, { output });
   }
   if (done.exitCode === 0) return undefined;
-  if (/: No space left on device$/m.test(output)) {
+  if (DISK_FULL.test(output)) {
     return hostError('disk.full', `no space left while unpacking ${archive}; a kernel needs 1.6 GB`, {
       output,
       hint: 'free some space, or put the cache elsewhere: export RESPIN_CACHE=/a/larger/disk/respin',

@@ -1,9 +1,11 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveSource } from '../../../harness/kernel/resolve.js';
 import { openTree } from '../../../harness/kernel/tree.js';
+import { cacheAt } from '../../../harness/store/cache.js';
 import { digestOf } from '../../../harness/store/digest.js';
+import { mountSmall } from '../../e2e/mounts.js';
 import { compressed, kernelMembers, serve, tarOf, testContext } from './source-support.js';
 
 test("the user's tarball is read where it is", async () => {
@@ -25,6 +27,17 @@ test("the user's tarball stays where it is when it is bad", async () => {
   const source = await resolveSource(ctx, { kind: 'tarball', location: path });
   await expect(openTree(ctx, source)).rejects.toMatchObject({ kind: 'host', code: 'archive.escape' });
   await access(path);
+});
+
+test('half a tree is no tree when the disk fills up while it is unpacked', async (context) => {
+  const base = await testContext();
+  const ctx = { ...base, cache: cacheAt(join(await mountSmall(context, join(base.folder, 'disk'), 'size=1m'), 'cache')) };
+  const path = join(ctx.folder, 'k.tar');
+  await writeFile(path, tarOf([...kernelMembers('mine'), { name: 'mine/large', text: 'x'.repeat(2 * 1024 ** 2) }]));
+  const source = await resolveSource(ctx, { kind: 'tarball', location: path });
+  await expect(openTree(ctx, source)).rejects.toMatchObject({ kind: 'host', code: 'disk.full', hint: expect.stringContaining('RESPIN_CACHE') as string });
+  expect(await readdir(ctx.cache.trees).catch(() => [])).toEqual([]);
+  expect(await readdir(ctx.cache.tmp)).toEqual([]);
 });
 
 test('a tarball by URL is fetched once', async () => {
