@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 import { hostError } from '../errors.js';
+import { writeError } from '../store/atomic.js';
 
 /** A lock that is held. */
 export interface Lock {
@@ -24,7 +25,7 @@ const HELD_BY_ANOTHER = 75;
 /**
  * Runs `body` while it holds the lock of this name, on which all runs with one cache agree. The kernel holds the lock
  * (flock(2) on an open file description), so that it is free at once when its holders are dead, however they ended.
- * @throws HarnessError `host` `lock.failed` when the file system has no locks
+ * @throws HarnessError `host` `lock.failed` when the file system has no locks; `disk.full`, `file.write`
  */
 export async function withLock<T>(
   ctx: Context,
@@ -48,7 +49,6 @@ export async function withFreeLock<T>(ctx: Context, name: string, body: (lock: L
 
 async function hold<T>(ctx: Context, name: string, mode: 'exclusive' | 'shared', waits: boolean, body: (lock: Lock) => Promise<T>): Promise<{ readonly value: T } | undefined> {
   const { files } = ctx.effects;
-  await files.mkdir(ctx.cache.locks, { recursive: true });
   const path = join(ctx.cache.locks, `${name.replace(/[^\w.-]/g, '_')}.lock`);
   const how = mode === 'shared' ? '-s' : '-x';
   const take = async (handle: FileHandle, at: string): Promise<boolean> => {
@@ -58,7 +58,7 @@ async function hold<T>(ctx: Context, name: string, mode: 'exclusive' | 'shared',
     ctx.progress({ type: 'waiting', what: `${name} is in use by ${holder || 'another run'}` });
     return flock(ctx, handle.fd, at, [how]);
   };
-  const own = await files.open(path, 'a+');
+  const own = await openLock(ctx, path);
   let lent: FileHandle | undefined;
   try {
     if (!(await take(own, path))) return undefined;
@@ -74,6 +74,15 @@ async function hold<T>(ctx: Context, name: string, mode: 'exclusive' | 'shared',
   } finally {
     await lent?.close();
     await own.close();
+  }
+}
+
+async function openLock({ effects: { files }, cache }: Context, path: string): Promise<FileHandle> {
+  try {
+    await files.mkdir(cache.locks, { recursive: true });
+    return await files.open(path, 'a+');
+  } catch (error) {
+    throw writeError(path, error);
   }
 }
 

@@ -21,7 +21,8 @@ export async function writeAtomically(ctx: StoreContext, path: string, data: str
     await files.writeFile(temporary, data, { flag: 'wx' });
     await files.rename(temporary, path);
   } catch (error) {
-    await files.rm(temporary, { force: true });
+    // Where this fails as well, what failed first is what to tell.
+    await files.rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(path, error);
   }
 }
