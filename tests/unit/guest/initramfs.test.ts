@@ -1,7 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Context } from '../../../harness/context.js';
 import { isStaticElf } from '../../../harness/guest/elf.js';
-import { initramfsSpec, programList } from '../../../harness/guest/initramfs.js';
+import { buildInitramfs, initramfsSpec, programList } from '../../../harness/guest/initramfs.js';
+import { readBuildLimits } from '../../../harness/host/build-limits.js';
+import { realEffects } from '../../../harness/host/real-effects.js';
+import { cacheAt } from '../../../harness/store/cache.js';
+import { digestOf } from '../../../harness/store/digest.js';
 
 describe('initramfsSpec', () => {
   it('lists folders, devices and files with modes and owner', () => {
@@ -21,6 +28,27 @@ describe('programList', () => {
   it('is a line for each program, with whole milliseconds', () => {
     const programs = [{ name: 'a', path: '/respin/bin/a', timeoutMs: 1500.5, judge: 'exit', tests: [], env: ['A=b'] }] as const;
     expect(programList(programs)).toBe('a\t1501\tA=b\t/respin/bin/a\n');
+  });
+});
+
+describe('buildInitramfs', () => {
+  it('writes an archive again of which a byte changed in the cache, to the same bytes', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'respin-initramfs-'));
+    onTestFinished(() => {
+      rmSync(root, { recursive: true });
+    });
+    const ctx: Context = { effects: realEffects(), cache: cacheAt(join(root, 'cache')), progress: () => undefined };
+    // Instead of the archive of what it is told it writes what it is told.
+    mkdirSync(join(root, 'usr'));
+    writeFileSync(join(root, 'usr', 'gen_init_cpio.c'), '#include <stdio.h>\nint main(int n, char **v) { FILE *f = fopen(v[n - 1], "r"); int c; while ((c = getc(f)) != EOF) putchar(c); return 0; }\n');
+    const tools = { sandbox: { kind: 'none', flags: [], detail: '' }, limits: readBuildLimits({}), compiler: 'gcc' } as const;
+    const build = async (): Promise<string> => (await buildInitramfs(ctx, { tree: root, tools, programs: [] })).path;
+    const path = await build();
+    const whole = readFileSync(path, 'utf8');
+    expect(whole).toContain('file /init file0 0755 0 0');
+    writeFileSync(path, whole.replace('/init', '/imit'));
+    expect(readFileSync(await build(), 'utf8')).toBe(whole);
+    expect(path).toContain(digestOf(whole));
   });
 });
 
