@@ -4,10 +4,11 @@ import type { Command } from '../effects.js';
 import { cutShort, limitExceeded, runWatched, type BuildLimits, type Watched } from '../host/build-limits.js';
 import type { Room } from '../host/sandbox.js';
 import type { ConfigMiss, Configuration, KernelTree, Toolchain, TouchedFile } from '../model.js';
-import { readJson, writeAtomically } from '../store/atomic.js';
+import { writeAtomically } from '../store/atomic.js';
 import { digestOf, keyOf } from '../store/digest.js';
 import { readPlainFile } from '../store/plain-file.js';
 import { configurationSchema } from '../store/schemas.js';
+import { readSealed, writeSealed } from '../store/sealed.js';
 import { hostFaultOf } from './diagnostics.js';
 import { dependenciesIn, parseFragment } from './fragment.js';
 import { buildEnv, makeVariables, type MakeSettings } from './make.js';
@@ -148,11 +149,11 @@ export async function configureKernel(ctx: Context, request: ConfigRequest): Pro
     settings: request.settings,
   };
   const recordOf = (author: string | undefined): string => join(ctx.cache.configs, `${keyOf({ ...inputs, author })}.json`);
-  const read = async (author: string | undefined): Promise<Configuration | undefined> => readJson(ctx, recordOf(author), configurationSchema);
+  const read = async (author: string | undefined): Promise<Configuration | undefined> => readSealed(ctx, recordOf(author), configurationSchema);
   const known = (await read(undefined)) ?? (await read(request.author));
   const configuration = known ?? (await merge(ctx, request));
   if ('kind' in configuration) return configuration;
-  if (known === undefined) await writeAtomically(ctx, recordOf(request.author), JSON.stringify(configuration));
+  if (known === undefined) await writeSealed(ctx, recordOf(request.author), configuration);
   await placeConfig(ctx, join(request.objects, '.config'), configuration.text);
   return configuration;
 }
