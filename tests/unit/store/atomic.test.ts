@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -39,7 +39,11 @@ test('a full disk is a fault of the host that leaves the old file and nothing te
       throw full;
     },
   });
-  await expect(writeAtomically(ctx, join(ctx.cache.builds, 'x'), 'text')).rejects.toMatchObject({ kind: 'host', code: 'disk.full' });
+  const path = join(ctx.cache.builds, 'x');
+  await mkdir(ctx.cache.builds, { recursive: true });
+  await writeFile(path, 'old');
+  await expect(writeAtomically(ctx, path, 'text')).rejects.toMatchObject({ kind: 'host', code: 'disk.full' });
+  expect(await readFile(path, 'utf8')).toBe('old');
   expect(await readdir(ctx.cache.tmp)).toEqual([]);
 });
 
