@@ -9,7 +9,7 @@ export async function minimize<T>(items: readonly T[], shows: (part: readonly T[
   const known = new Map<string, boolean>();
   const ask = async (part: readonly T[]): Promise<boolean> => {
     const key = part.map((item) => items.indexOf(item)).join(',');
-    const answer = known.get(key) ?? (part.length > 0 && (await shows(part)));
+    const answer = known.get(key) ?? (await shows(part));
     known.set(key, answer);
     return answer;
   };
@@ -19,7 +19,8 @@ export async function minimize<T>(items: readonly T[], shows: (part: readonly T[
     const parts = split(current, pieces);
     const rests = parts.map((part) => current.filter((item) => !part.includes(item)));
     const smaller = await firstOf(parts, ask);
-    const rest = smaller === undefined && pieces > 2 ? await firstOf(rests, ask) : undefined;
+    // With two pieces the rest of one is the other, which is known.
+    const rest = smaller === undefined ? await firstOf(rests, ask) : undefined;
     if (smaller) [current, pieces] = [smaller, 2];
     else if (rest) [current, pieces] = [rest, Math.max(2, pieces - 1)];
     else if (pieces >= current.length) break;

@@ -9,7 +9,7 @@ describe('a fault that was always there', () => {
 
   it('is not known after one run', () => {
     expect(isRateKnown({ bad: 1, runs: 1 }, 0.99, 4)).toBe(false);
-    expect(isRateKnown({ bad: 0, runs: 0 }, 0.99, 4)).toBe(false);
+    expect(isRateKnown({ bad: 0, runs: 0 }, 0.9, 1)).toBe(false);
   });
 
   it('needs more runs of the bad end for more steps and for more confidence', () => {
@@ -21,6 +21,23 @@ describe('a fault that was always there', () => {
     expect([runs(0.9, 4), runs(0.99, 4), runs(0.999, 4)]).toEqual([1, 6, 20]);
     expect([runs(0.99, 1), runs(0.99, 8)]).toEqual([2, 8]);
   });
+});
+
+it('no run at all tells nothing', () => {
+  expect(missProbability({ bad: 3, runs: 3 }, 0)).toBe(1);
+  expect(missProbability({ bad: 1, runs: 3 }, 0)).toBe(1);
+});
+
+it('as many runs are enough that the probability is what is allowed, and not only below it', () => {
+  expect(missProbability({ bad: 1, runs: 2 }, 1)).toBe(0.5);
+  expect(runsForGood({ bad: 1, runs: 2 }, 0.5, 1)).toBe(1);
+});
+
+it('a thousand runs are the most', () => {
+  const rate = { bad: 1, runs: 40 };
+  const [most, more] = [missProbability(rate, 1000), missProbability(rate, 1001)];
+  expect(runsForGood(rate, 1 - most * 1.0000001, 1)).toBe(1000);
+  expect(runsForGood(rate, 1 - more * 1.0000001, 1)).toBeUndefined();
 });
 
 describe('a fault that comes and goes', () => {
