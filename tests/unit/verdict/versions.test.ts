@@ -13,6 +13,10 @@ function boot(results: Statuses, findings: readonly Finding[] = [], end: BootEnd
   return { kind: 'ran', end, findings, results: Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] })) };
 }
 
+function failing(status: TestStatus, reason: string): SideOutcome {
+  return { kind: 'ran', end: COMPLETE, findings: [], results: [{ name: 't', program: 'p', status, reason, lines: [] }, { name: 'other', program: 'p', status: 'pass', reason: '', lines: [] }] };
+}
+
 function version(...outcomes: readonly SideOutcome[]): Version {
   return { outcomes, warnings: [] };
 }
@@ -220,4 +224,59 @@ it('versions are booted again when they differ in a test, a report or an end, an
   expect(differ(version(passes), version(panics))).toBe(true);
   expect(differ(version(passes), version(boot({ t: 'pass' }, [], PANIC)))).toBe(true);
   expect(differ(version(passes), version(boot({ t: 'pass' }, [WARN])))).toBe(true);
+});
+
+describe('in words', () => {
+  const P = boot({ other: 'pass', t: 'pass' });
+  const F = boot({ other: 'pass', t: 'fail' });
+  const without = boot({ other: 'pass' });
+  const warned = (outcome: SideOutcome): Version => ({ outcomes: [outcome], warnings: [UNUSED, UNUSED, { ...UNUSED, severity: 'error', message: 'no warning' }] });
+  const onBase = version(boot({ other: 'pass', t: 'fail' }, [WARN]));
+  const clean = version(P);
+  it.each<[string, Version, Version, Version, Partial<Record<'better' | 'worse' | 'doubts', readonly string[]>>]>([
+    ['not tried', version(), version(P), clean, { doubts: ['old.unclear: the old version cannot be judged: it was not tried'] }],
+    ['a prerequisite', version(P), version(noBase), clean, { doubts: ['new.unclear: the new version cannot be judged: a prerequisite of it does not apply to this kernel'] }],
+    ['contained', version(contained), version(P), clean, { doubts: ['old.unclear: the old version cannot be judged: patch 2 is in this kernel already'] }],
+    ['two ends', version(P, boot({ other: 'pass', t: 'pass' }, [], PANIC)), version(P), clean, { doubts: ['old.unclear: the old version cannot be judged: its boots ended differently: complete, panic'] }],
+    ['corrupt', version(P), version(corrupt), clean, { doubts: ['new.unclear: the new version cannot be judged: its result stream is broken'] }],
+    ['not applied any more', version(P), version(rejected), clean, { worse: ['reach.worse: the old version was applied, the new one is not: patch 2 "two" does not apply: a.c: the hunk does not match'] }],
+    ['not built any more', version(P), version(unbuilt), clean, { worse: ['reach.worse: the old version was built, the new one is not: vmlinux does not build: a.c: no'] }],
+    ['not booted any more', version(without), version(boot({ other: 'pass' }, [], PANIC)), clean, { worse: ['reach.worse: the old version was booted to its last test, the new one is not: kernel panic: oops'] }],
+    ['applied now', version(rejected), version(unbuilt), clean, { better: ['reach.better: the new version is applied, the old one was not: patch 2 "two" does not apply: a.c: the hunk does not match'] }],
+    ['neither', version(unbuilt), version(unbuilt), clean, { doubts: ['reach.neither: neither version is built, and what comes behind that was not compared: vmlinux does not build: a.c: no'] }],
+    ['fixed', version(F), version(P), clean, { better: ['test.fixed: t was fail and passes'] }],
+    ['regressed', version(P), version(F), onBase, { worse: ['test.regressed: t was pass and is fail (it is fail on the base as well)'] }],
+    ['regressed, for a reason', version(P), version(failing('crash', 'signal 11')), clean, { worse: ['test.regressed: t was pass and is crash: signal 11'] }],
+    ['gone', version(P), version(without), clean, { worse: ['test.gone: t passed and is gone: nothing shows any more what it did'] }],
+    ['gone, as the kernel ended early', version(P), version(boot({ other: 'pass' }, [], PANIC)), clean, { worse: ['reach.worse: the old version was booted to its last test, the new one is not: kernel panic: oops'] }],
+    ['new and failing', version(without), version(failing('fail', 'exit code 1')), clean, { worse: ['test.new-failure: t is new and is fail: exit code 1'] }],
+    ['not known before', version(boot({ other: 'pass', t: 'missing' }, [], PANIC)), version(failing('fail', 'exit code 1')), clean, { better: ['reach.better: the new version is booted to its last test, the old one was not: kernel panic: oops'], worse: ['test.base-regressed: t passes on the base and is fail in the new version: exit code 1; the old one did not come to it'] }],
+    ['flaky', version(P, P), version(P, F), clean, { doubts: ['test.flaky: t differs from boot to boot and may be worse: pass 2 of 2 boots in the old version, pass 1, fail 1 of 2 in the new one'] }],
+    ['nothing proven', version(fails), version(fails), clean, { doubts: ['nothing.proven: no test passed on either version: nothing is proven'] }],
+    ['never ran', version(failing('missing', 'not run')), version(failing('missing', 'not run')), clean, { doubts: ['test.never-ran: t ran on neither version: not run'] }],
+    ['a report anew', version(P), version(boot({ other: 'pass', t: 'pass' }, [WARN])), clean, { worse: ['finding.new: the kernel reports anew: WARNING in f'] }],
+    ['a report anew, as on the base', version(P), version(boot({ other: 'pass', t: 'pass' }, [WARN])), onBase, { worse: ['finding.new: the kernel reports anew: WARNING in f (the base reports it as well)'] }],
+    ['no report any more', version(boot({ other: 'pass', t: 'pass' }, [WARN])), version(P), clean, { better: ['finding.gone: the kernel does not report any more: WARNING in f'] }],
+    ['a report in some boots', version(P, P), version(P, boot({ other: 'pass', t: 'pass' }, [WARN])), clean, { doubts: ['finding.flaky: the kernel reports in some boots alone, and it may be worse: WARNING in f (0 of 2 boots of the old version, 1 of 2 of the new one)'] }],
+    ['a warning', version(P), warned(P), clean, { worse: ["warning.new: the compiler warns anew: ipc/sem.c: unused variable 'x'"] }],
+    ['no warning any more', warned(P), version(P), clean, { better: ["warning.gone: the compiler does not warn any more: ipc/sem.c: unused variable 'x'"] }],
+  ])('%s', (_, old, now, base, { better = [], worse = [], doubts = [] }) => {
+    const found = judge(old, now, base);
+    const told = (reasons: readonly { readonly code: string; readonly text: string }[]): readonly string[] => reasons.map(({ code, text }) => `${code}: ${text}`);
+    expect({ better: told(found.better), worse: told(found.worse), doubts: told(found.doubts) }).toEqual({ better, worse, doubts });
+  });
+
+  it('the reason of a row is that of the new version, else that of the old one', () => {
+    const reasonOf = (old: SideOutcome, now: SideOutcome): string | undefined => judge(version(old), version(now)).tests.find(({ name }) => name === 't')?.reason;
+    expect(reasonOf(failing('fail', 'old'), failing('fail', 'new'))).toBe('new');
+    expect(reasonOf(failing('fail', 'old'), failing('pass', ''))).toBe('old');
+    expect(reasonOf(P, P)).toBe('');
+  });
+
+  it('a row says how each kernel came out', () => {
+    expect(judge(version(P, F), version(P), onBase).tests).toEqual([
+      { name: 'other', base: 'pass', old: 'pass', now: 'pass', change: 'same', reason: '' },
+      { name: 't', base: 'fail', old: 'mixed', now: 'pass', change: 'flaky', reason: '' },
+    ]);
+  });
 });
