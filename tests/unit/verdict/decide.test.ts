@@ -142,9 +142,67 @@ describe('untestable', () => {
   });
 });
 
-it('tells each end in words', () => {
-  expect(describeEnd({ kind: 'silent', afterMs: 30_000, phase: 'boot' })).toBe('it hung before its init spoke: silent for 30 s');
-  expect(describeEnd({ kind: 'overtime', afterMs: 1500, phase: 'tests' })).toBe('it did not come to an end within 1.5 s, in the tests');
+it.each<[BootEnd, string]>([
+  [{ kind: 'complete' }, 'complete'],
+  [{ kind: 'reset', phase: 'boot' }, 'it reset the machine before its init spoke (a triple fault, or a reboot)'],
+  [{ kind: 'reset', phase: 'tests' }, 'it reset the machine in the tests (a triple fault, or a reboot)'],
+  [{ kind: 'stopped', detail: 'powered off' }, 'it stopped before its last result: powered off'],
+  [{ kind: 'panic', detail: 'Fatal exception' }, 'kernel panic: Fatal exception'],
+  [{ kind: 'silent', afterMs: 30_000, phase: 'boot' }, 'it hung before its init spoke: silent for 30 s'],
+  [{ kind: 'overtime', afterMs: 1500, phase: 'tests' }, 'it did not come to an end within 1.5 s, in the tests'],
+  [{ kind: 'overtime', afterMs: 10_000, phase: 'boot' }, 'it did not come to an end within 10 s, before its init spoke'],
+  [{ kind: 'flood', bytes: 7 }, 'it printed without end: 7 bytes of console'],
+  [{ kind: 'corrupt', detail: 'gap' }, 'its result stream is broken: gap'],
+])('tells the end in words: %j', (end, text) => {
+  expect(describeEnd(end)).toBe(text);
+});
+
+describe('in words', () => {
+  const base = ran({ a: 'pass' });
+  const NO_OPTION = { option: 'CONFIG_X', wanted: 'y', got: 'n', dependsOn: [] };
+  const unbuilt = (more: Partial<Extract<SideOutcome, { kind: 'build-failed' }>>): SideOutcome => ({ kind: 'build-failed', what: 'vmlinux', diagnostics: [], tail: [], ...more });
+  const error = (message: string) => ({ severity: 'error', file: 'a.c', message }) as const;
+  it.each<[string, SideOutcome | undefined, SideOutcome | undefined, Partial<Sides>, readonly string[]]>([
+    ['not run', undefined, base, {}, ['the base cannot be judged: it was not run']],
+    ['no test', ran({}), base, {}, ['the base cannot be judged: no test ran on it']],
+    ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), base, {}, ['the base cannot be judged: kernel panic: x']],
+    ['no tip', base, undefined, {}, ['the tip was not run']],
+    ['an option that is not there', base, { kind: 'config-failed', misses: [NO_OPTION, { ...NO_OPTION, dependsOn: ['A', 'B'] }], detail: 'x' }, {}, ['the configuration lacks CONFIG_X=y came out as n (this tree has no such option); CONFIG_X=y came out as n (depends on A and on B)']],
+    ['no configuration', base, { kind: 'config-failed', misses: [], detail: 'make: Error 1' }, {}, ['the configuration fails: make: Error 1']],
+    ['no error', base, unbuilt({ diagnostics: [{ ...error('w'), severity: 'warning' }], tail: ['one', 'two'] }), {}, ['vmlinux does not build: two']],
+    ['no output', base, unbuilt({}), {}, ['vmlinux does not build: no output']],
+    ['six errors', base, unbuilt({ diagnostics: ['1', '2', '3', '4', '5', '6'].map(error) }), {}, ['1', '2', '3', '4', '5'].map((message) => `vmlinux does not build: a.c: ${message}`)],
+    ['a prerequisite', base, { kind: 'rejected', rejected: { patch: 0, subject: 'pre', rejections: [{ file: 'a.c', hunk: undefined, problem: 'gone', expected: [], found: [], line: undefined }] } }, {}, ['the base cannot be made: prerequisite "pre" does not apply: a.c: gone']],
+    ['a promise', base, ran({ a: 'pass', b: 'fail' }), { promises: { b: 2 } }, ['b is promised from patch 2 and does not pass (fail): why b']],
+    ['a promise that nobody saw', base, base, { promises: { b: 2 } }, ['b is promised from patch 2 and does not pass (missing)']],
+    ['a regression', ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'crash' }), {}, ['b was pass on the base and is crash now: why b']],
+    ['a new failure', base, ran({ a: 'pass', b: 'fail' }), {}, ['b does not pass (fail), and the base has no result of it: why b']],
+    ['a promise that held', base, base, { promises: { a: 3 } }, ['a is promised from patch 3 and passes on the base: the base has it already, or the test proves nothing']],
+    ['what never ran', ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' }), {}, ['b ran on neither side: why b']],
+    ['what was not run before and is not told of now', ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass' }), {}, []],
+    ['no proof', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, ['no test passed on the tip: nothing is proven']],
+    ['no code', base, base, { nothingBuilt: 'nothing of it was compiled' }, ['nothing of it was compiled']],
+    ['a report', base, ran({ a: 'pass' }, { findings: [SPLAT] }), {}, ['the kernel reports, and the base does not: WARNING in f']],
+    ['a broken report', base, ran({ a: 'pass' }, { findings: [{ ...SPLAT, corrupt: true }] }), {}, ['the kernel reports, and the base does not: WARNING in f (the report is not whole)']],
+    ['ends that differ', base, ran({ a: 'fail' }), { unstable: [shaky('', 'end')] }, [' is not stable', 'no test passed on the tip: nothing is proven', 'a was pass on the base and is fail now: why a']],
+    ['a broken stream', base, ran({ a: 'pass' }, { end: { kind: 'corrupt', detail: 'gap' } }), { unstable: [shaky('b')] }, ['its result stream is broken: gap', 'b is not stable']],
+    ['a fault, and what is not stable', base, ran({ a: 'fail', b: 'fail' }), { unstable: [shaky('b')] }, ['a was pass on the base and is fail now: why a', 'b is not stable']],
+  ])('%s', (_what, before, tip, more, texts) => {
+    expect(decide({ base: before, tip, promises: {}, unstable: [], ...more }).reasons.map(({ text }) => text)).toEqual(texts);
+  });
+
+  it('the reports of a base that cannot be judged are told', () => {
+    const found = decide({ base: ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' }, findings: [SPLAT] }), tip: base, promises: {}, unstable: [] });
+    expect(found).toMatchObject({ knownFindings: [SPLAT], newFindings: [], goneFindings: [], tests: [], notes: [] });
+    expect(decide({ base: NOT_BUILT, tip: base, promises: {}, unstable: [] }).knownFindings).toEqual([]);
+  });
+
+  it('findings of both sides, of the tip alone and of the base alone', () => {
+    const [both, fresh, gone] = ['both', 'fresh', 'gone'].map((fingerprint) => ({ ...SPLAT, class: 'message', fingerprint }));
+    if (!both || !fresh || !gone) throw new Error('three');
+    const found = decide({ base: ran({ a: 'pass' }, { findings: [both, gone] }), tip: ran({ a: 'pass' }, { findings: [both, fresh] }), promises: {}, unstable: [] });
+    expect(found).toMatchObject({ verdict: 'good', knownFindings: [both], newFindings: [fresh], goneFindings: [gone], notes: ['not held against the kernel, as no report of its own: WARNING in f'] });
+  });
 });
 
 describe('an expectation', () => {
@@ -183,6 +241,8 @@ describe('a patch that the kernel has already', () => {
 
   it('is no fault of the series: there is no base to judge it against', () => {
     expect(judged(undefined, contained)).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['patch.contained'] });
+    const [reason] = decide({ base: undefined, tip: contained, promises: {}, unstable: [] }).reasons;
+    expect(reason?.text).toBe('patch 2 "do it" is in this kernel already, so there is no base to judge it against: 6.12 has patch 2 already');
   });
 
   it('is bad like any other when something else explains it', () => {
