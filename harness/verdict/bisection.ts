@@ -43,7 +43,9 @@ export function decideBisection({ ends, suspects, contradiction, confirmations }
     const text = `the range cannot be narrowed further: it is one of ${suspects.length} points, of which none but the last could be judged`;
     return untestable([{ code: 'bisect.range', text }]);
   }
-  const failed = confirmations.filter(({ what, held }) => held !== true && what !== WITHOUT && what !== WITHOUT_OPTIONS);
+  const demanded = confirmations.filter(({ what }) => what !== WITHOUT && what !== WITHOUT_OPTIONS);
+  if (demanded.length < 2) return untestable([{ code: 'bisect.unconfirmed', text: `${only} and what is before it were not both looked at again` }]);
+  const failed = demanded.filter(({ held }) => held !== true);
   if (failed.length > 0) return untestable(failed.map(({ what, text }) => ({ code: 'bisect.unconfirmed', text: `${what}: ${text}` })));
   return { verdict: 'found', exitCode: 0, reasons: [], culprit: only, suspects };
 }

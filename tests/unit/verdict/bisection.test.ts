@@ -11,19 +11,24 @@ const untestable = (code: string, text: string, suspects: readonly string[] = ['
 });
 
 describe('a culprit', () => {
+  const confirmations = [{ what: 'its parent again', held: true, text: 'absent' }, { what: 'it again', held: true, text: 'shown' }];
+
   it('is the only suspect, seen again', () => {
-    const confirmations = [{ what: 'its parent again', held: true, text: 'absent' }, { what: 'it again', held: true, text: 'shown' }];
     expect(decide({ confirmations })).toEqual({ verdict: 'found', exitCode: 0, reasons: [], culprit: 'patch 3', suspects: ['patch 3'] });
   });
 
   it.each([WITHOUT, WITHOUT_OPTIONS])('need not make %s well', (what) => {
-    for (const held of [false, undefined]) expect(decide({ confirmations: [{ what, held, text: 'it still fails' }] }).verdict).toBe('found');
+    for (const held of [false, undefined]) expect(decide({ confirmations: [...confirmations, { what, held, text: 'it still fails' }] }).verdict).toBe('found');
   });
 
   it('is none that was not seen again, or could not be looked at', () => {
     for (const held of [false, undefined]) {
-      const confirmations = [{ what: 'its parent again', held: true, text: 'absent' }, { what: 'it again', held, text: 'the test passes' }];
-      expect(decide({ confirmations })).toEqual(untestable('bisect.unconfirmed', 'it again: the test passes'));
+      const seen = [{ what: 'its parent again', held: true, text: 'absent' }, { what: 'it again', held, text: 'the test passes' }];
+      expect(decide({ confirmations: seen })).toEqual(untestable('bisect.unconfirmed', 'it again: the test passes'));
+    }
+    const without = { what: WITHOUT, held: true, text: 'absent' };
+    for (const seen of [[], confirmations.slice(0, 1), [...confirmations.slice(0, 1), without]]) {
+      expect(decide({ confirmations: seen })).toEqual(untestable('bisect.unconfirmed', 'patch 3 and what is before it were not both looked at again'));
     }
   });
 
