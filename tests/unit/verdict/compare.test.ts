@@ -57,6 +57,9 @@ describe('compareTests', () => {
 
   it('gives the reason of the tip', () => {
     expect(compareTests([result('a', 'fail', 'then')], [result('a', 'fail', 'now')], {})[0]?.reason).toBe('now');
+    expect(compareTests([result('a', 'fail', 'then')], [result('a', 'pass')], {})[0]?.reason).toBe('');
+    expect(compareTests([result('a', 'fail', 'then')], [], {})[0]?.reason).toBe('then');
+    expect(compareTests(undefined, [], { a: 1 })[0]).toEqual({ name: 'a', base: undefined, tip: undefined, change: 'new', promised: 1, reason: '' });
   });
 });
 

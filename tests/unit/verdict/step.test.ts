@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BootEnd, Finding, SideOutcome, TestStatus } from '../../../harness/model.js';
-import { decideStep, lookAtStep, type StepFault, type StepQuestion } from '../../../harness/verdict/step.js';
+import { decideStep, describeFault, lookAtStep, type StepFault, type StepQuestion } from '../../../harness/verdict/step.js';
 
 function ran(results: Readonly<Record<string, TestStatus>>, findings: readonly Finding[] = [], end: BootEnd = { kind: 'complete' }): SideOutcome {
   return { kind: 'ran', end, findings, results: Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] })) };
@@ -81,5 +81,67 @@ describe('a report, a build, a boot', () => {
     [125, 'a boot of what does not build', { kind: 'boot', text: undefined }, UNBUILT],
   ])('is %i for %s', (expected, _, fault, outcome) => {
     expect(code(fault, outcome)).toBe(expected);
+  });
+});
+
+describe('in words', () => {
+  const a: StepFault = { kind: 'test', name: 'a' };
+  const any: StepFault = { kind: 'test', name: undefined };
+  const reported: StepFault = { kind: 'finding', text: 'in g' };
+  const because = (status: TestStatus): SideOutcome => ({ kind: 'ran', end: { kind: 'complete' }, findings: [], results: [{ name: 'a', program: 'p', status, reason: 'exit code 1', lines: [] }] });
+  it.each<[string, StepFault, SideOutcome]>([
+    ['absent: a passes', a, ran({ a: 'pass' })],
+    ['absent: no test fails', any, ran({ a: 'pass' })],
+    ['shown: a is crash', a, ran({ a: 'crash' })],
+    ['shown: a is fail: exit code 1', a, because('fail')],
+    ['unclear: a is missing: exit code 1', a, because('missing')],
+    ['unclear: a is missing', a, ran({ a: 'missing' })],
+    ['unclear: a is skipped', a, ran({ a: 'skip' })],
+    ['unclear: no test passes: all are skipped', any, ran({ a: 'skip' })],
+    ['unclear: it has no test a', a, ran({ b: 'fail' })],
+    ['unclear: it has no result', any, ran({})],
+    ['unclear: a is fail; kernel panic: Fatal exception', a, ran({ a: 'fail' }, [], PANIC)],
+    ['unclear: a is fail, and the kernel reports: WARNING in f', a, ran({ a: 'fail' }, [WARNING])],
+    ['unclear: its result stream is broken: x', a, ran({ a: 'pass' }, [], CORRUPT)],
+    ['unclear: vmlinux does not build: ipc/sem.c: no such thing', a, UNBUILT],
+    ['unclear: its configuration lacks CONFIG_A=y came out as n (depends on B)', a, NO_OPTION],
+    ['shown: the kernel reports: WARNING in f', { kind: 'finding', text: 'in f' }, ran({}, [WARNING])],
+    ['absent: the kernel does not report it', reported, ran({}, [WARNING])],
+    ['unclear: kernel panic: Fatal exception', reported, ran({}, [WARNING], PANIC)],
+    ['shown: vmlinux does not build: ipc/sem.c: no such thing', { kind: 'build', text: 'such' }, UNBUILT],
+    ['unclear: another failure: vmlinux does not build: ipc/sem.c: no such thing', { kind: 'build', text: 'other' }, UNBUILT],
+    ['absent: it builds', { kind: 'build', text: undefined }, ran({})],
+    ['shown: kernel panic: Fatal exception', { kind: 'boot', text: 'warning:f' }, ran({}, [WARNING], PANIC)],
+    ['unclear: another fault: WARNING in f', { kind: 'boot', text: 'other' }, ran({}, [WARNING], PANIC)],
+    ['unclear: another fault: kernel panic: Fatal exception', { kind: 'boot', text: 'warning' }, ran({}, [], PANIC)],
+    ['absent: it boots and comes to its last test', { kind: 'boot', text: undefined }, ran({})],
+  ])('%s', (told, fault, outcome) => {
+    const { mark, why } = lookAtStep({ fault, known: [], expected: {} }, outcome);
+    expect(`${mark}: ${why}`).toBe(told);
+  });
+
+  it('a report is known by its fingerprint too, and another one is not', () => {
+    const seen = (known: readonly string[]): string => lookAtStep({ fault: a, known, expected: {} }, ran({ a: 'fail' }, [WARNING])).mark;
+    expect([seen(['warning:f']), seen(['x', 'in f']), seen(['in g']), seen([])]).toEqual(['shown', 'shown', 'unclear', 'unclear']);
+  });
+
+  it.each<[StepFault, string]>([
+    [a, 'the test a does not pass'],
+    [any, 'one of the tests does not pass'],
+    [reported, 'the kernel reports: in g'],
+    [{ kind: 'build', text: undefined }, 'it does not build'],
+    [{ kind: 'build', text: 'x' }, 'it does not build (x)'],
+    [{ kind: 'boot', text: undefined }, 'it does not come to its last test'],
+    [{ kind: 'boot', text: 'x' }, 'it does not come to its last test (x)'],
+  ])('%j is bad when %s', (fault, told) => {
+    expect(describeFault(fault)).toBe(told);
+  });
+
+  it.each([
+    ['absent', { verdict: 'good', exitCode: 0, reasons: [{ code: 'step.good', text: 'x' }] }],
+    ['shown', { verdict: 'bad', exitCode: 1, reasons: [{ code: 'step.bad', text: 'x' }] }],
+    ['unclear', { verdict: 'untestable', exitCode: 125, reasons: [{ code: 'step.skip', text: 'x' }] }],
+  ] as const)('git is told what a fault that is %s means', (mark, verdict) => {
+    expect(decideStep({ mark, why: 'x' })).toEqual(verdict);
   });
 });

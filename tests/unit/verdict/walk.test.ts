@@ -167,3 +167,60 @@ it('holds no report against a patch that the suite provokes on purpose', () => {
   expect(decideWalk(points, {}, undefined, { 'WARNING in f': 'provoked' })).toMatchObject({ verdict: 'good', bisectable: true });
   expect(decideWalk(points, {}, undefined, { 'WARNING in g': 'provoked' })).toMatchObject({ verdict: 'bad' });
 });
+
+describe('in words', () => {
+  const panic = ran({ a: 'missing' }, { end: { kind: 'panic', detail: 'x' } });
+  const because = (status: TestStatus): SideOutcome => ({ kind: 'ran', end: { kind: 'complete' }, findings: [], results: [{ name: 'a', program: 'p', status, reason: 'exit code 1', lines: [] }] });
+  const other = { name: 'b', program: 'p', status: 'pass', reason: '', lines: [] } as const;
+  const beside = (outcome: SideOutcome): SideOutcome => (outcome.kind === 'ran' ? { ...outcome, results: [...outcome.results, other] } : outcome);
+  it.each<[string, readonly WalkPoint[], Readonly<Record<string, number>>, readonly string[]]>([
+    ['nothing', [], {}, ['base.not-run: nothing was run']],
+    ['a base that was not run', along([undefined]), {}, ['base.not-run: the base cannot be judged: it was not run']],
+    ['a base that panics', along([panic]), {}, ['base.boot.panic: the base cannot be judged: kernel panic: x']],
+    ['a first patch that panics', along([panic], {}, 3), {}, ['base.boot.panic: patch 3 "s3" cannot be judged: kernel panic: x']],
+    ['no test on the base', along([ran({})]), {}, ['base.no-tests: the base cannot be judged: no test ran on it']],
+    ['a patch that panics', along([PASS, panic]), {}, ['boot.panic: patch 1 "s1": kernel panic: x', 'test.regressed: a passes at the base and is missing at patch 1 "s1"']],
+    ['a patch that does not build', along([PASS, NOT_BUILT, PASS]), {}, ['build.failed: patch 1 "s1": vmlinux does not build: make: *** Error 2']],
+    ['a first patch that does not apply', along([rejected(1), rejected(1)], {}, 1), {}, ['patch.rejected: patch 1 "patch 1" does not apply: ipc/sem.c: the hunk does not match']],
+    ['a regression, over a kernel that was not built', along([PASS, NOT_BUILT, because('fail')]), {}, ['build.failed: patch 1 "s1": vmlinux does not build: make: *** Error 2', 'test.regressed: a passes at the base and is fail at patch 2 "s2": exit code 1']],
+    ['the first of two regressions', along([PASS, FAIL, PASS, FAIL]), {}, ['test.regressed: a passes at the base and is fail at patch 1 "s1"']],
+    ['the last kernel on which it passed', along([PASS, PASS, FAIL].map(beside)), {}, ['test.regressed: a passes at patch 1 "s1" and is fail at patch 2 "s2"']],
+    ['a promise that is kept too early', along([FAIL, PASS, PASS]), { a: 2 }, ['promise.early: a is promised from patch 2 and passes at patch 1 "s1" already: the promise is wrong, or the test proves nothing']],
+    ['a promise that the base keeps', along([PASS, PASS]), { a: 1 }, ['promise.held-before: a is promised from patch 1 and passes at the base already: the promise is wrong, or the test proves nothing']],
+    ['a promise that is not kept', along([FAIL, because('crash')].map(beside)), { a: 1 }, ['promise.broken: a is promised from patch 1 and is crash at patch 1 "s1": exit code 1']],
+    ['a promise on both sides wrong', along([PASS, FAIL].map(beside)), { a: 1 }, ['promise.broken: a is promised from patch 1 and is fail at patch 1 "s1"']],
+    ['a promise for a kernel that was not built', along([FAIL, NOT_BUILT].map(beside)), { a: 1 }, ['build.failed: patch 1 "s1": vmlinux does not build: make: *** Error 2']],
+    ['a warning without a line', along([PASS, PASS], { 1: { warnings: [{ severity: 'warning', file: 'a.c', message: 'w' }] } }), {}, ['warning.new: patch 1 "s1": the compiler warns: a.c: w']],
+    ['what ran nowhere', along([ran({ a: 'pass', c: 'missing' }), ran({ a: 'pass', c: 'missing' })]), {}, ['test.never-ran: c ran on none of these kernels']],
+    ['no proof', along([FAIL, FAIL]), {}, ['nothing.proven: no test passed on the last kernel: nothing is proven']],
+    ['what is not stable', along([PASS, PASS], { 1: { unstable: [{ about: 'test', name: 'a', text: 'a was pass, then fail' }] } }), {}, ['unstable: patch 1 "s1": a was pass, then fail']],
+    ['ends that differ', along([PASS, FAIL], { 1: { unstable: [{ about: 'end', name: '', text: 'it ended so and so' }] } }), {}, ['unstable: patch 1 "s1": it ended so and so', 'nothing.proven: no test passed on the last kernel: nothing is proven', 'test.regressed: a passes at the base and is fail at patch 1 "s1"']],
+  ])('%s', (_, points, promises, told) => {
+    expect(decideWalk(points, promises).reasons.map(({ code, text }) => `${code}: ${text}`)).toEqual(told);
+  });
+
+  it('code that was not compiled keeps a walk from being good, and a fault from nothing', () => {
+    expect(decideWalk(along([PASS, PASS]), {}, 'not compiled')).toMatchObject({ verdict: 'untestable', exitCode: 125, reasons: [{ code: 'code.not-built', text: 'not compiled' }], bisectable: true });
+    expect(decideWalk(along([PASS, FAIL]), {}, 'not compiled').verdict).toBe('bad');
+  });
+
+  it('a report that comes and goes is none', () => {
+    const stall = ran({ a: 'pass' }, { findings: [{ ...SPLAT, class: 'rcu-stall' }] });
+    const unstable = [{ about: 'report' as const, name: 'warning:f', text: 'it came in 1 of 2 boots' }];
+    expect(judged(along([PASS, stall], { 1: { unstable } }))).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['unstable'], bisectable: false });
+    expect(judged(along([PASS, stall]))).toMatchObject({ verdict: 'bad', codes: ['finding.new'] });
+  });
+
+  it('a broken stream of results in the middle is no fault of its patch', () => {
+    const corrupt = ran({ a: 'pass' }, { end: { kind: 'corrupt', detail: 'gap' } });
+    expect(judged(along([PASS, corrupt, PASS]))).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['boot.corrupt'], bisectable: false });
+  });
+
+  it('a test that passed from the first kernel on is brought by no patch', () => {
+    expect(decideWalk(along([PASS, FAIL, PASS]), {}).brings).toEqual([{ patch: 2, tests: ['a'] }]);
+    expect(decideWalk(along([PASS, NOT_BUILT, PASS]), {}).brings).toEqual([]);
+    expect(decideWalk(along([ran({ a: 'fail', b: 'fail' }), ran({ a: 'pass', b: 'pass' })]), {}).brings).toEqual([{ patch: 1, tests: ['a', 'b'] }]);
+    const order = along([ran({ a: 'fail', b: 'fail' }), ran({ a: 'fail', b: 'pass' }), ran({ a: 'pass', b: 'pass' })]);
+    expect(decideWalk(order, {}).brings).toEqual([{ patch: 1, tests: ['b'] }, { patch: 2, tests: ['a'] }]);
+  });
+});
