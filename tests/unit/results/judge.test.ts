@@ -149,3 +149,74 @@ it('gives as reason of a failure what the test says about it first', () => {
   const text = 'TAP version 13\n1..1\n# got 3, expected 2\n# more\nnot ok 1 a\n';
   expect(judge({ text, end: { kind: 'exit', code: 1 } }, { tests: ['a'] })[0]).toMatchObject({ status: 'fail', reason: 'got 3, expected 2' });
 });
+
+describe('in words', () => {
+  const told = (results: readonly TestResult[]): readonly string[] => results.map(({ name, status, reason }) => `${name} ${status}${reason === '' ? '' : `: ${reason}`}`);
+  const auto = { judge: 'auto' } as const;
+
+  it.each<[string, Parameters<typeof judge>[0], readonly string[]]>([
+    ['a pass', {}, ['prog pass']],
+    ['a skip', { end: { kind: 'exit', code: 4 } }, ['prog skip: exit code 4']],
+    ['a skip with words', { end: { kind: 'exit', code: 4 }, text: 'first\nno root' }, ['prog skip: no root']],
+    ['a failure', { end: { kind: 'exit', code: 7 } }, ['prog fail: exit code 7']],
+    ['a signal', { end: { kind: 'signal', signal: 11 } }, ['prog crash: killed by signal 11']],
+    ['a limit of time', { end: { kind: 'timeout' } }, ['prog timeout: longer than 5000 ms']],
+    ['a guest that ended', { end: { kind: 'cut' } }, ['prog crash: the guest ended while it ran']],
+    ['what cannot be killed', { unkillable: true }, ['prog fail: a process of it could not be killed: it sleeps in the kernel']],
+  ])('%s, by the exit status', (_, run, expected) => {
+    expect(told(judge(run, { judge: 'exit' }))).toEqual(expected);
+  });
+
+  it.each<[string, Parameters<typeof judge>[0], Partial<GuestProgram>, readonly string[]]>([
+    ['"not ok" beside a good end', { text: 'not ok 1 a' }, auto, ['prog fail: it ended well, but printed "not ok" (a), without a plan']],
+    ['"not ok" without a name', { text: 'not ok' }, auto, ['prog fail: it ended well, but printed "not ok" (without a name), without a plan']],
+    ['"not ok" beside a bad end', { text: 'not ok 1 a', end: { kind: 'exit', code: 2 } }, auto, ['prog fail: exit code 2']],
+    ['a skip', { text: '1..1\nok 1 a # SKIP no root' }, {}, ['prog.a skip: no root']],
+    ['what may fail', { text: '1..1\nnot ok 1 a # XFAIL known' }, {}, ['prog.a skip: expected to fail: known']],
+    ['what is to do', { text: '1..1\nnot ok 1 a # TODO later' }, {}, ['prog.a skip: to do: later']],
+    ['what took too long', { text: '1..1\nnot ok 1 a # TIMEOUT 30 s' }, {}, ['prog.a timeout: 30 s']],
+    ['an error', { text: '1..1\nnot ok 1 a # ERROR no file' }, {}, ['prog.a fail: error: no file']],
+    ['a detail', { text: '1..1\nnot ok 1 a # got 3' }, {}, ['prog.a fail: got 3']],
+    ['a detail that is the name', { text: '1..1\nok 1 # SKIP a' }, {}, ['prog.a skip']],
+    ['the first words before it', { text: '1..1\n#\n#  \n  # got 3 \n# more\nnot ok 1 a' }, {}, ['prog.a fail: got 3']],
+    ['no words', { text: '1..1\nnot ok 1 a' }, {}, ['prog.a fail: not ok']],
+    ['no subtest', { text: '1..1\n  1..2\nok 1 a' }, {}, ['prog.a skip: none of its subtests was reported', 'prog fail: subtests: 2 were planned and 0 reported']],
+    ['a subtest that failed', { text: '1..1\n  1..1\n  not ok 1 b\nok 1 a' }, {}, ['prog.a/b fail: not ok', 'prog.a fail: a subtest of it failed']],
+    ['a case without a name', { text: '1..2\nok 1\nok 2' }, {}, ['prog.test 1 pass', 'prog.test 2 pass']],
+    ['a bail out', { text: '1..1\nok 1 a\nBail out! no memory' }, {}, ['prog.a pass', 'prog fail: bailed out: no memory']],
+    ['lost output', { text: '1..1\nok 1 a', truncated: true }, {}, ['prog.a pass', 'prog fail: it printed more than is kept, so results may be lost']],
+    ['no case', { text: '' }, {}, ['prog fail: it reported no case']],
+    ['no case and a bad end', { text: '', end: { kind: 'exit', code: 3 } }, {}, ['prog fail: exit code 3']],
+    ['a name twice', { text: '1..2\nok 1 a\nnot ok 2 a' }, {}, ['prog.a fail: not ok', 'prog fail: a was reported 2 times']],
+    ['a bad end beside good cases', { text: '1..1\nok 1 a', end: { kind: 'exit', code: 3 } }, {}, ['prog.a pass', 'prog fail: exit code 3, although no case failed']],
+    ['a bad end beside a bad case', { text: '1..1\nnot ok 1 a # got 3', end: { kind: 'exit', code: 3 } }, {}, ['prog.a fail: got 3']],
+    ['a skip of all', { text: '1..0 # SKIP no root' }, { tests: ['a'] }, ['a skip: no root']],
+    ['a skip of all that lists nothing', { text: '1..0 # SKIP no root' }, {}, ['prog skip: no root']],
+    ['a skip by the exit status', { text: 'no root', end: { kind: 'exit', code: 4 } }, { tests: ['a'] }, ['a skip: no root', 'prog skip: no root']],
+    ['a case that was not reported', { text: '1..1\nok 1 a' }, { tests: ['a', 'b'] }, ['a pass', 'b missing: it was not reported']],
+    ['a program that was cut', { text: 'ok 1 a', end: { kind: 'cut' } }, { tests: ['a', 'b', 'c'] }, ['a pass', 'b crash: the guest ended while it ran', 'c missing: it was not reported', 'prog crash: the guest ended while it ran']],
+    ['what cannot be killed, at a limit of time', { text: 'ok 1 a', end: { kind: 'timeout' }, unkillable: true }, { tests: ['a'] }, ['a pass', 'prog timeout: a process of it could not be killed: it sleeps in the kernel']],
+    ['what cannot be killed', { text: '1..1\nok 1 a', unkillable: true }, { tests: ['a'] }, ['a pass', 'prog fail: a process of it could not be killed: it sleeps in the kernel']],
+  ])('%s, by the cases', (_, run, program, expected) => {
+    expect(told(judge(run, program))).toEqual(expected);
+  });
+
+  it('a program that never ran, for the reason that is given', () => {
+    const program: GuestProgram = { name: 'prog', path: '/p', timeoutMs: 1, judge: 'auto', tests: [], env: [] };
+    expect(judgeAbsent(program, 'panic')).toEqual([{ program: 'prog', name: 'prog', status: 'missing', reason: 'panic', lines: [] }]);
+    expect(judgeAbsent({ ...program, tests: ['a'] }, 'no compiler', 'skip')).toEqual([{ program: 'prog', name: 'a', status: 'skip', reason: 'no compiler', lines: [] }]);
+  });
+
+  it('no more than the last 200 lines of what a program printed are kept', () => {
+    const text = Array.from({ length: 300 }, (_, index) => `line ${index + 1}`).join('\n');
+    const kept = judge({ text }, { judge: 'exit' })[0]?.lines;
+    expect([kept?.length, kept?.[0], kept?.at(-1)]).toEqual([200, 'line 101', 'line 300']);
+    expect(judge({ text: `1..2\nok 1 a\n${text}` }, { tests: ['a'] }).at(-1)?.lines.length).toBe(200);
+  });
+
+  it('the lines of a case go with it, and those behind the last with the program', () => {
+    const [a, whole] = judge({ text: '1..2\n# one\nok 1 a\n# two' }, { tests: ['a'] });
+    expect([a?.lines, whole?.lines]).toEqual([['# one'], ['# two']]);
+    expect(judge({ text: '1..1\n# one\nok 1 b' })[0]?.lines).toEqual(['# one']);
+  });
+});
