@@ -161,3 +161,102 @@ describe('hostile text', () => {
     expect(parseKtap(stair).cases).toEqual([]);
   });
 });
+
+describe('in words', () => {
+  it.each<[string, string, readonly string[]]>([
+    ['a plan that is not met', '1..3\nok 1 a\nok 2 b', ['tests: 3 were planned and 2 reported']],
+    ['a number out of order', 'ok 1 a\nok 3 b\nok 3 c', ['result 3 stands where 2 was due']],
+    ['two plans', '1..1\nok 1 a\n1..1', ['two plans']],
+    ['a second version line', 'KTAP version 1\nok 1 a\nKTAP version 1', ['a version line after results']],
+    ['a version line twice before any result', 'KTAP version 1\nTAP version 13\nok 1 a', []],
+    ['subtests that end with the document', '  # Subtest: s\n  1..2\n  ok 1 a', ['subtests: 2 were planned and 1 reported', 'subtests without a result of the test that holds them']],
+    ['subtests of whose levels one has no result', '1..1\n  1..1\n    1..1\n    ok 1 a\nok 1 s', []],
+  ])('%s', (_, text, problems) => {
+    expect(parse(text).problems).toEqual(problems);
+  });
+
+  it('a named level without a result of its own is a case that is not ok, with what it had', () => {
+    const { cases } = parse('  # Subtest:  s \n  1..2\n  ok 1 a\n# after it');
+    expect(cases).toMatchObject([{ name: 's', ok: false, directive: undefined, detail: 'it came to no result of its own', isEmpty: false, missing: 1, diagnostics: ['# after it'], subtests: [{ name: 'a' }] }]);
+    expect(parse('  # Subtest: s\n').cases).toMatchObject([{ name: 's', isEmpty: true, missing: 0 }]);
+  });
+
+  it('the first name of a level is its name', () => {
+    expect(parse('  # Subtest: one\n  # Subtest: two\n  ok 1 a').cases[0]?.name).toBe('one');
+    expect(parse('  # Subtest\n  # Subtest: two\n  ok 1 a').cases[0]?.name).toBe('two');
+    expect(parse('# Subtest: one\nok 1 a').cases).toMatchObject([{ name: 'a', diagnostics: ['# Subtest: one'] }]);
+  });
+
+  it('a level that ends where a lesser one goes on gives its cases to that', () => {
+    const { cases } = parse('KTAP version 1\n    1..1\n    ok 1 a\n  1..1\n  ok 1 b\nok 1 s');
+    expect(cases.map(({ name, subtests }) => [name, subtests.map((sub) => sub.name)])).toEqual([['a', []], ['s', ['b']]]);
+  });
+
+  it('the first bail out is told, in any case, and the second is text', () => {
+    expect(parse('bail out!  no memory\nBail out! again')).toMatchObject({ bailOut: 'no memory', trailing: ['Bail out! again'] });
+    expect(parse('Bail out!')).toMatchObject({ bailOut: '' });
+  });
+
+  it('why all was skipped is what the plan of the whole document says', () => {
+    expect(parse('1..0 # SKIP: no root').skipAll).toBe('no root');
+    expect(parse('1..0 # no root').skipAll).toBeUndefined();
+    expect(parse('1..1 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
+    expect(parse('  1..0 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ReturnType<typeof parse>['cases'][number]>]>([
+    ['ok 1 - a', { name: 'a', directive: undefined, detail: '' }],
+    ['ok 1 -a', { name: 'a' }],
+    ['ok 1  a b  # got 3 ', { name: 'a b', directive: undefined, detail: 'got 3' }],
+    ['ok 1 a#b', { name: 'a', detail: 'b' }],
+    ['ok 1 a\\\\ b', { name: 'a\\ b' }],
+    ['ok 1 a # SKIP', { name: 'a', directive: 'skip', detail: '' }],
+    ['ok 1 a # skipped no root ', { name: 'a', directive: 'skip', detail: 'no root' }],
+    ['ok 1 a # todos', { name: 'a', directive: undefined, detail: 'todos' }],
+    ['ok 1 a # see TODO', { name: 'a', directive: undefined, detail: 'see TODO' }],
+    ['ok 1 # got 3', { name: '', directive: undefined, detail: 'got 3' }],
+    ['not ok 1 # TIMEOUT b', { name: 'b', directive: 'timeout', detail: 'b', ok: false }],
+    ['ok', { name: '', ok: true }],
+    ['ok ', { name: '', ok: true }],
+    ['ok a', { name: 'a' }],
+  ])('%j', (line, expected) => {
+    expect(parse(line).cases).toMatchObject([expected]);
+  });
+
+  it.each(['okay', 'ok1 a', 'not  ok 1 a', 'xok 1 a', '1..', 'x1..2', '1..2 x', 'TAP version', 'XTAP version 1', 'TAP version 13 x'])('text is text: %j', (line) => {
+    expect(parse(line)).toMatchObject({ version: undefined, plan: undefined, cases: [], trailing: [line] });
+  });
+
+  it('a YAML block is one only behind a result, indented, and ends where it began', () => {
+    expect(parse('ok 1 a\n---\nok 2 b').cases).toHaveLength(2);
+    expect(parse('  ---\n  ok 2 forged\n  ...\nok 1 b').cases).toMatchObject([{ name: 'b', diagnostics: ['  ---', '  ok 2 forged', '  ...'] }]);
+    expect(parse('ok 1 a\n# text\n  ---\nok 2 b').cases[1]).toMatchObject({ name: 'b', diagnostics: ['# text', '  ---'] });
+    expect(parse('ok 1 a\n  ---\n    ...\n  x\n  ... \nok 2 b').cases).toMatchObject([{ diagnostics: ['    ...', '  x'] }, { name: 'b' }]);
+    const long = parse(`ok 1 a\n  ---\n${'  x\n'.repeat(500)}  ...`);
+    expect(long.cases[0]?.diagnostics.length).toBe(400);
+  });
+
+  it('of the lines before a result the last 200 are kept', () => {
+    const noise = (count: number): string => Array.from({ length: count }, (_, index) => `# ${index + 1}\n`).join('');
+    for (const count of [200, 201, 400, 401, 600]) {
+      const kept = parse(`${noise(count)}ok 1 a`).cases[0]?.diagnostics;
+      expect([kept?.length, kept?.[0], kept?.at(-1)]).toEqual([200, `# ${count - 199}`, `# ${count}`]);
+    }
+  });
+
+  it('of what does not fit the first twenty are told', () => {
+    expect(parse(`1..1\nok 1 a\n${'1..1\n'.repeat(30)}`).problems).toHaveLength(20);
+  });
+});
+
+describe("a kernel's log, line by line", () => {
+  it.each(['List of all partitions:', 'Kernel panic - not syncing: VFS: Unable to mount', 'reboot: System halted', '  reboot: System halted'])('ends with %j', (end) => {
+    expect(extractKtap(['<6>KTAP version 1', '<6>ok 1 a', `<6>${end}`, '<6>ok 2 b'])).toEqual(['KTAP version 1', 'ok 1 a']);
+    expect(extractKtap(['KTAP version 1', 'ok 1 a', end, 'ok 2 b'])).toEqual(['KTAP version 1', 'ok 1 a']);
+  });
+
+  it('goes on behind other words of the kind', () => {
+    const text = ['TAP version 14 ', 'Kernel panic - not syncing: Fatal exception', 'he said reboot: System halted'];
+    expect(extractKtap(['x', ...text])).toEqual(text);
+  });
+});
