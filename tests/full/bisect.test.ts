@@ -37,7 +37,7 @@ const OPTIONS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
   warning: ['--finding', 'planted'],
   build: ['--build'],
   panic: ['--boot'],
-  hang: ['--boot', '--timeout', '40s'],
+  hang: ['--boot', '--timeout', '15s'],
 };
 const HOW = ['--kernel', '6.12', '--suite', 'msgque'];
 const COUNT = 2 * FILES.length;
