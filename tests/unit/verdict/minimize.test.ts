@@ -31,7 +31,7 @@ test('parts whose numbers look alike are told apart', async () => {
 });
 
 // After a rest that shows it, it goes on with pieces of the same size, and does not begin again with halves.
-test.each([[[0, 63], 37], [[1, 30, 55], 72], [[3, 17, 40, 62], 103]])('%j of 64 take %i questions', async (needed, questions) => {
+test.each([[[0, 63], 37], [[7, 8], 25], [[1, 30, 55], 72], [[3, 17, 40, 62], 103]])('%j of 64 take %i questions', async (needed, questions) => {
   expect((await search(64, needed)).asked).toBe(questions);
 });
 
