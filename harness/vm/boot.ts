@@ -21,7 +21,7 @@ export interface BootLimits {
   readonly silenceMs: number;
   /**
    * Without a byte on ttyS1 once the runner is there, which sends one every 2 s whatever its tests do: a kernel that hangs
-   * may go on complaining about that on its console.
+   * may go on complaining about that on its console. Longer than silence, by which a guest is told that says nothing at all.
    */
   readonly runnerMs: number;
   /** For each program on top of its own limit: for starting it and for killing what it leaves. */
@@ -41,7 +41,7 @@ export interface BootLimits {
 const DEFAULT_LIMITS: BootLimits = {
   bootMs: 40_000,
   silenceMs: 35_000,
-  runnerMs: 30_000,
+  runnerMs: 40_000,
   perProgramMs: 10_000,
   closingMs: 40_000,
   exitMs: 3000,
