@@ -56,9 +56,9 @@ export function isContained({ causes }: PatchRejected): boolean {
 }
 
 function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
-  if (isContained(rejected)) {
-    const [cause] = rejected.causes ?? [];
-    return [{ code: 'patch.contained', text: `${patchName(rejected)} is in this kernel already, so there is no base to judge it against: ${cause?.text ?? ''}` }];
+  const contained = rejected.causes?.find(({ kind }) => kind === 'contained');
+  if (contained !== undefined) {
+    return [{ code: 'patch.contained', text: `${patchName(rejected)} is in this kernel already, so there is no base to judge it against: ${contained.text}` }];
   }
   return rejected.rejections.map((rejection) => ({
     code: 'patch.rejected',

@@ -170,12 +170,12 @@ function rowsOf({ base, old, now }: Versions): readonly VersionRow[] {
   );
 }
 
-/** Whether boots that differ leave it open that the new version is worse: it passes always, or was never better before. */
+/** Whether boots that differ leave it open that the new version is worse, and not that it passes always, was never better before, or was not run. */
 function mayBeWorse(old: readonly TestStatus[], now: readonly TestStatus[]): boolean {
   if (now.every((status) => status === 'pass')) return false;
   if (old.every(isFailing)) return false;
   const [before, after] = [new Set(old), new Set(now)];
-  return !(before.size > 1 && before.size === after.size && [...before].every((status) => after.has(status)));
+  return !(before.size === after.size && [...before].every((status) => after.has(status)));
 }
 
 function tally(statuses: readonly TestStatus[]): string {
@@ -186,8 +186,6 @@ function tally(statuses: readonly TestStatus[]): string {
 
 function judgeTests(versions: Versions, tests: readonly VersionRow[], into: Judgement): void {
   const { old, now, expected } = versions;
-  // Against a version that did not run, or a new one that did not come to a test, there is nothing test by test.
-  const ran = ranIn(now).length > 0;
   const [ofOld, ofNow] = [statusesOf(old), statusesOf(now)];
   const isOldWhole = reachOf(old) === WHOLE;
   const isNowWhole = reachOf(now) === WHOLE;
@@ -196,13 +194,13 @@ function judgeTests(versions: Versions, tests: readonly VersionRow[], into: Judg
     const onBase = base !== undefined && base !== 'mixed' && isFailing(base) ? ` (it is ${base} on the base as well)` : '';
     if (change === 'flaky') {
       const [was, is] = [ofOld.get(name) ?? [], ofNow.get(name) ?? []];
-      if (was.length === 0 || is.length === 0 || !mayBeWorse(was, is)) continue;
+      if (!mayBeWorse(was, is)) continue;
       into.doubts.push({ code: 'test.flaky', text: `${name} differs from boot to boot and may be worse: ${tally(was)} boots in the old version, ${tally(is)} in the new one` });
     } else if (change === 'fixed') {
       into.better.push({ code: 'test.fixed', text: `${name} was ${before ?? ''} and passes` });
     } else if (change === 'regressed') {
       into.worse.push({ code: 'test.regressed', text: `${name} was ${before ?? ''} and is ${after ?? ''}${because}${onBase}` });
-    } else if (change === 'gone' && ran && isNowWhole && before === 'pass') {
+    } else if (change === 'gone' && isNowWhole && before === 'pass') {
       into.worse.push({ code: 'test.gone', text: `${name} passed and is gone: nothing shows any more what it did` });
     } else if (change === 'new' && after !== undefined && after !== 'mixed' && isFailing(after)) {
       if (isOldWhole && !(after === 'fail' && expected[name]?.status === 'fail')) {

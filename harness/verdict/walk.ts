@@ -216,9 +216,11 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises, not
   ];
   const faults = found.filter(({ code }) => !PROVES_NOTHING.has(code));
   const unstable = points.flatMap((point) => point.unstable.map(({ text }) => ({ code: 'unstable', text: `${at(point)}: ${text}` })));
+  const untried = points.filter(({ outcome }) => outcome === undefined).map((point) => ({ code: 'not-run', text: `${at(point)} was not tried` }));
   const last = points.findLastIndex(isRan);
   const doubts: readonly Reason[] = [
     ...unstable,
+    ...untried,
     ...(nothingBuilt === undefined ? [] : [{ code: 'code.not-built', text: nothingBuilt }]),
     ...found.filter(({ code }) => PROVES_NOTHING.has(code)),
     ...rows
@@ -226,7 +228,7 @@ export function decideWalk(points: readonly WalkPoint[], promises: Promises, not
       .map(({ name }) => ({ code: 'test.never-ran', text: `${name} ran on none of these kernels` })),
     ...(rows.some(({ cells }) => cells[last] === 'pass') ? [] : [{ code: 'nothing.proven', text: 'no test passed on the last kernel: nothing is proven' }]),
   ];
-  const bisectable = unstable.length === 0 && !found.some(({ code }) => BREAKS_BISECTION.test(code));
+  const bisectable = unstable.length === 0 && untried.length === 0 && !found.some(({ code }) => BREAKS_BISECTION.test(code));
   if (points.some((point) => point.unstable.some(({ about }) => about === 'end'))) return conclude('untestable', [...doubts, ...faults], bisectable);
   if (faults.length > 0) return conclude('bad', [...faults, ...unstable], bisectable, suspectsOf(faults, points));
   if (doubts.length > 0) return conclude('untestable', doubts, bisectable);

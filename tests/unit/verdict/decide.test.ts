@@ -14,7 +14,7 @@ function ran(results: Readonly<Record<string, TestStatus>>, more: Partial<Ran> =
 }
 
 const SPLAT: Finding = { class: 'warning', title: 'WARNING in f', function: 'f', fingerprint: 'warning:f', lines: [], line: 1 };
-const REJECTED: SideOutcome = {
+const REJECTED: Extract<SideOutcome, { kind: 'rejected' }> = {
   kind: 'rejected',
   rejected: {
     patch: 2,
@@ -106,6 +106,7 @@ describe('untestable', () => {
     ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), ran({ a: 'pass' }), {}, 'base.boot.panic'],
     ['a base that panics, even when the tip does too', ran({}, { end: { kind: 'panic', detail: 'x' } }), NOT_BUILT, {}, 'base.boot.panic'],
     ['a base that resets the machine at boot', ran({ a: 'missing' }, { end: { kind: 'reset', phase: 'boot' } }), ran({ a: 'missing' }, { end: { kind: 'reset', phase: 'boot' } }), {}, 'base.boot.reset'],
+    ['a prerequisite that does not apply', ran({ a: 'pass' }), { ...REJECTED, rejected: { ...REJECTED.rejected, patch: 0 } }, {}, 'base.prerequisite'],
     ['a base on which no test ran', ran({}), ran({ a: 'pass' }), {}, 'base.no-tests'],
     ['a tip that was not run', ran({ a: 'pass' }), undefined, {}, 'tip.not-run'],
     ['a tip on which nothing passes', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, 'nothing.proven'],
@@ -163,32 +164,34 @@ describe('in words', () => {
   const unbuilt = (more: Partial<Extract<SideOutcome, { kind: 'build-failed' }>>): SideOutcome => ({ kind: 'build-failed', what: 'vmlinux', diagnostics: [], tail: [], ...more });
   const error = (message: string) => ({ severity: 'error', file: 'a.c', message }) as const;
   it.each<[string, SideOutcome | undefined, SideOutcome | undefined, Partial<Sides>, readonly string[]]>([
-    ['not run', undefined, base, {}, ['the base cannot be judged: it was not run']],
-    ['no test', ran({}), base, {}, ['the base cannot be judged: no test ran on it']],
-    ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), base, {}, ['the base cannot be judged: kernel panic: x']],
-    ['no tip', base, undefined, {}, ['the tip was not run']],
-    ['an option that is not there', base, { kind: 'config-failed', misses: [NO_OPTION, { ...NO_OPTION, dependsOn: ['A', 'B'] }], detail: 'x' }, {}, ['the configuration lacks CONFIG_X=y came out as n (this tree has no such option); CONFIG_X=y came out as n (depends on A and on B)']],
-    ['no configuration', base, { kind: 'config-failed', misses: [], detail: 'make: Error 1' }, {}, ['the configuration fails: make: Error 1']],
-    ['no error', base, unbuilt({ diagnostics: [{ ...error('w'), severity: 'warning' }], tail: ['one', 'two'] }), {}, ['vmlinux does not build: two']],
-    ['no output', base, unbuilt({}), {}, ['vmlinux does not build: no output']],
-    ['six errors', base, unbuilt({ diagnostics: ['1', '2', '3', '4', '5', '6'].map(error) }), {}, ['1', '2', '3', '4', '5'].map((message) => `vmlinux does not build: a.c: ${message}`)],
-    ['a prerequisite', base, { kind: 'rejected', rejected: { patch: 0, subject: 'pre', rejections: [{ file: 'a.c', hunk: undefined, problem: 'gone', expected: [], found: [], line: undefined }] } }, {}, ['the base cannot be made: prerequisite "pre" does not apply: a.c: gone']],
-    ['a promise', base, ran({ a: 'pass', b: 'fail' }), { promises: { b: 2 } }, ['b is promised from patch 2 and does not pass (fail): why b']],
-    ['a promise that nobody saw', base, base, { promises: { b: 2 } }, ['b is promised from patch 2 and does not pass (missing)']],
-    ['a regression', ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'crash' }), {}, ['b was pass on the base and is crash now: why b']],
-    ['a new failure', base, ran({ a: 'pass', b: 'fail' }), {}, ['b does not pass (fail), and the base has no result of it: why b']],
-    ['a promise that held', base, base, { promises: { a: 3 } }, ['a is promised from patch 3 and passes on the base: the base has it already, or the test proves nothing']],
-    ['what never ran', ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' }), {}, ['b ran on neither side: why b']],
+    ['not run', undefined, base, {}, ['base.not-run: the base cannot be judged: it was not run']],
+    ['no test', ran({}), base, {}, ['base.no-tests: the base cannot be judged: no test ran on it']],
+    ['a base that panics', ran({ a: 'pass' }, { end: { kind: 'panic', detail: 'x' } }), base, {}, ['base.boot.panic: the base cannot be judged: kernel panic: x']],
+    ['no tip', base, undefined, {}, ['tip.not-run: the tip was not run']],
+    ['an option that is not there', base, { kind: 'config-failed', misses: [NO_OPTION, { ...NO_OPTION, dependsOn: ['A', 'B'] }], detail: 'x' }, {}, ['config.failed: the configuration lacks CONFIG_X=y came out as n (this tree has no such option); CONFIG_X=y came out as n (depends on A and on B)']],
+    ['no configuration', base, { kind: 'config-failed', misses: [], detail: 'make: Error 1' }, {}, ['config.failed: the configuration fails: make: Error 1']],
+    ['no error', base, unbuilt({ diagnostics: [{ ...error('w'), severity: 'warning' }], tail: ['one', 'two'] }), {}, ['build.failed: vmlinux does not build: two']],
+    ['no output', base, unbuilt({}), {}, ['build.failed: vmlinux does not build: no output']],
+    ['six errors', base, unbuilt({ diagnostics: ['1', '2', '3', '4', '5', '6'].map(error) }), {}, ['1', '2', '3', '4', '5'].map((message) => `build.failed: vmlinux does not build: a.c: ${message}`)],
+    ['a prerequisite', base, { kind: 'rejected', rejected: { patch: 0, subject: 'pre', rejections: [{ file: 'a.c', hunk: undefined, problem: 'gone', expected: [], found: [], line: undefined }] } }, {}, ['base.prerequisite: the base cannot be made: prerequisite "pre" does not apply: a.c: gone']],
+    ['a promise', base, ran({ a: 'pass', b: 'fail' }), { promises: { b: 2 } }, ['promise.broken: b is promised from patch 2 and does not pass (fail): why b']],
+    ['a promise that nobody saw', base, base, { promises: { b: 2 } }, ['promise.broken: b is promised from patch 2 and does not pass (missing)']],
+    ['a regression', ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'crash' }), {}, ['test.regressed: b was pass on the base and is crash now: why b']],
+    ['a new failure', base, ran({ a: 'pass', b: 'fail' }), {}, ['test.new-failure: b does not pass (fail), and the base has no result of it: why b']],
+    ['a promise that held', base, base, { promises: { a: 3 } }, ['promise.held-before: a is promised from patch 3 and passes on the base: the base has it already, or the test proves nothing']],
+    ['what never ran', ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' }), {}, ['test.never-ran: b ran on neither side: why b']],
+    ['what never ran, for no reason', { ...base, results: [...base.results, { ...result('b', 'missing'), reason: '' }] }, { ...base, results: [...base.results, { ...result('b', 'missing'), reason: '' }] }, {}, ['test.never-ran: b ran on neither side']],
+    ['what did not come to its end any more', ran({ a: 'pass', b: 'pass' }), ran({ a: 'pass', b: 'missing' }), { unstable: [shaky('', 'end')] }, ['unstable:  is not stable', 'test.regressed: b was pass on the base and is missing now: why b']],
     ['what was not run before and is not told of now', ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass' }), {}, []],
-    ['no proof', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, ['no test passed on the tip: nothing is proven']],
-    ['no code', base, base, { nothingBuilt: 'nothing of it was compiled' }, ['nothing of it was compiled']],
-    ['a report', base, ran({ a: 'pass' }, { findings: [SPLAT] }), {}, ['the kernel reports, and the base does not: WARNING in f']],
-    ['a broken report', base, ran({ a: 'pass' }, { findings: [{ ...SPLAT, corrupt: true }] }), {}, ['the kernel reports, and the base does not: WARNING in f (the report is not whole)']],
-    ['ends that differ', base, ran({ a: 'fail' }), { unstable: [shaky('', 'end')] }, [' is not stable', 'no test passed on the tip: nothing is proven', 'a was pass on the base and is fail now: why a']],
-    ['a broken stream', base, ran({ a: 'pass' }, { end: { kind: 'corrupt', detail: 'gap' } }), { unstable: [shaky('b')] }, ['its result stream is broken: gap', 'b is not stable']],
-    ['a fault, and what is not stable', base, ran({ a: 'fail', b: 'fail' }), { unstable: [shaky('b')] }, ['a was pass on the base and is fail now: why a', 'b is not stable']],
-  ])('%s', (_what, before, tip, more, texts) => {
-    expect(decide({ base: before, tip, promises: {}, unstable: [], ...more }).reasons.map(({ text }) => text)).toEqual(texts);
+    ['no proof', ran({ a: 'fail' }), ran({ a: 'fail' }), {}, ['nothing.proven: no test passed on the tip: nothing is proven']],
+    ['no code', base, base, { nothingBuilt: 'nothing of it was compiled' }, ['code.not-built: nothing of it was compiled']],
+    ['a report', base, ran({ a: 'pass' }, { findings: [SPLAT] }), {}, ['finding.new: the kernel reports, and the base does not: WARNING in f']],
+    ['a broken report', base, ran({ a: 'pass' }, { findings: [{ ...SPLAT, corrupt: true }] }), {}, ['finding.new: the kernel reports, and the base does not: WARNING in f (the report is not whole)']],
+    ['ends that differ', base, ran({ a: 'fail' }), { unstable: [shaky('', 'end')] }, ['unstable:  is not stable', 'nothing.proven: no test passed on the tip: nothing is proven', 'test.regressed: a was pass on the base and is fail now: why a']],
+    ['a broken stream', base, ran({ a: 'pass' }, { end: { kind: 'corrupt', detail: 'gap' } }), { unstable: [shaky('b')] }, ['boot.corrupt: its result stream is broken: gap', 'unstable: b is not stable']],
+    ['a fault, and what is not stable', base, ran({ a: 'fail', b: 'fail' }), { unstable: [shaky('b')] }, ['test.regressed: a was pass on the base and is fail now: why a', 'unstable: b is not stable']],
+  ])('%s', (_what, before, tip, more, told) => {
+    expect(decide({ base: before, tip, promises: {}, unstable: [], ...more }).reasons.map(({ code, text }) => `${code}: ${text}`)).toEqual(told);
   });
 
   it('the reports of a base that cannot be judged are told', () => {
@@ -237,7 +240,7 @@ it('a selftest that the base does not have and the tip runs under other names is
 
 describe('a patch that the kernel has already', () => {
   const cause = { kind: 'contained', text: '6.12 has patch 2 already', hint: 'leave it out', patches: [2] } as const;
-  const contained: SideOutcome = REJECTED.kind === 'rejected' ? { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [cause] } } : REJECTED;
+  const contained: SideOutcome = { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [{ kind: 'fuzz', text: 'with fuzz', hint: '' }, cause] } };
 
   it('is no fault of the series: there is no base to judge it against', () => {
     expect(judged(undefined, contained)).toEqual({ verdict: 'untestable', exitCode: 125, codes: ['patch.contained'] });
@@ -246,7 +249,7 @@ describe('a patch that the kernel has already', () => {
   });
 
   it('is bad like any other when something else explains it', () => {
-    const other = REJECTED.kind === 'rejected' ? { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [{ ...cause, kind: 'fuzz' as const }] } } : REJECTED;
+    const other = { ...REJECTED, rejected: { ...REJECTED.rejected, causes: [{ ...cause, kind: 'fuzz' as const }] } };
     expect(judged(undefined, other)).toEqual({ verdict: 'bad', exitCode: 1, codes: ['patch.rejected'] });
   });
 });

@@ -110,6 +110,7 @@ describe('in words', () => {
     ['unclear: kernel panic: Fatal exception', reported, ran({}, [WARNING], PANIC)],
     ['shown: vmlinux does not build: ipc/sem.c: no such thing', { kind: 'build', text: 'such' }, UNBUILT],
     ['unclear: another failure: vmlinux does not build: ipc/sem.c: no such thing', { kind: 'build', text: 'other' }, UNBUILT],
+    ['shown: vmlinux does not build: a.c: one', { kind: 'build', text: 'two' }, { kind: 'build-failed', what: 'vmlinux', diagnostics: ['one', 'two'].map((message) => ({ severity: 'error', file: 'a.c', message })), tail: [] }],
     ['absent: it builds', { kind: 'build', text: undefined }, ran({})],
     ['shown: kernel panic: Fatal exception', { kind: 'boot', text: 'warning:f' }, ran({}, [WARNING], PANIC)],
     ['unclear: another fault: WARNING in f', { kind: 'boot', text: 'other' }, ran({}, [WARNING], PANIC)],

@@ -61,7 +61,7 @@ describe('what is asked for', () => {
 
   it.each<[string, Parameters<typeof findSymptom>[0], SideOutcome, Symptom]>([
     ['a report by its fingerprint', { kind: 'finding', text: 'warning:f' }, ran({}, [finding('g'), finding('f'), finding('f')]), { kind: 'finding', fingerprint: 'warning:f', title: 'WARNING in f' }],
-    ['the last words of a build that names no error', { kind: 'build' }, { kind: 'build-failed', what: 'vmlinux', diagnostics: [{ severity: 'warning', file: 'a.c', line: 1, message: 'unused' }], tail: ['one', 'two'] }, { kind: 'build', what: 'vmlinux', errors: ['two'] }],
+    ['the last words of a build that names no error', { kind: 'build' }, { kind: 'build-failed', what: 'vmlinux', diagnostics: [{ severity: 'warning', file: 'a.c', line: 1, message: 'unused' }], tail: ['one', 'two', 'three'] }, { kind: 'build', what: 'vmlinux', errors: ['three'] }],
     ['each error of a build once', { kind: 'build' }, withErrors('no', 'never', 'no'), { kind: 'build', what: 'vmlinux', errors: ['ipc/sem.c: no', 'ipc/sem.c: never'] }],
     ['each report of a boot once', { kind: 'boot' }, ran({}, [finding('f'), finding('g'), finding('f')], PANIC), { kind: 'boot', end: 'panic', fingerprints: ['warning:f', 'warning:g'] }],
   ])('is %s', (_, request, outcome, symptom) => {
@@ -94,6 +94,7 @@ describe('a failing test', () => {
     ['failing with what a driver says in its own words', ran({ a: 'fail' }, [{ ...finding('g'), class: 'message' }]), 'shown: a is fail'],
     ['failing with a reason', ran({ a: 'fail' }, [], undefined, 'exit code 1'), 'shown: a is fail: exit code 1'],
     ['of a kernel that does not build', unbuilt('no'), 'unclear: vmlinux does not build: ipc/sem.c: no'],
+    ['of a kernel that does not build and says nothing', { kind: 'build-failed', what: 'vmlinux', diagnostics: [], tail: [] }, 'unclear: vmlinux does not build: no output'],
     ['of a kernel that its patches do not fit', REJECTED, 'unclear: patch 2 does not apply'],
     ['of a kernel without an option', { ...NO_CONFIG, misses: [MISS] }, 'unclear: its configuration lacks CONFIG_X=y came out as n (this tree has no such option)'],
     ['of a stream that is broken', ran({ a: 'pass' }, [], CORRUPT), 'unclear: its result stream is broken: x'],
@@ -140,6 +141,7 @@ describe('a boot that does not come to its end', () => {
   it.each<[string, Symptom, SideOutcome, string]>([
     ['the same panic', panic, ran({}, [finding('f')], PANIC), 'shown: kernel panic: Fatal exception'],
     ['the same panic among other reports', panic, ran({}, [finding('g'), finding('f')], PANIC), 'shown: kernel panic: Fatal exception'],
+    ['the same panic with one of two reports', { kind: 'boot', end: 'panic', fingerprints: ['warning:f', 'warning:g'] }, ran({}, [finding('g')], PANIC), 'shown: kernel panic: Fatal exception'],
     ['a panic elsewhere', panic, ran({}, [finding('g')], PANIC), 'unclear: another fault: WARNING in g'],
     ['a panic without a word', panic, ran({}, [], PANIC), 'unclear: another fault: kernel panic: Fatal exception'],
     ['a hang instead of a panic', panic, ran({}, [finding('f')], HANG), 'unclear: it hung before its init spoke: silent for 0.0 s'],

@@ -146,6 +146,9 @@ describe('what differs from boot to boot', () => {
     [[P, F, P, P], [P, P, F, P], 'same'],
     [[P, F, P, P], [P, P, P, P], 'same'],
     [[F, F, F, F], [P, F, F, F], 'same'],
+    [[P, F], [P, F, 'skip'], 'untestable'],
+    [[P, F], [P, 'crash'], 'untestable'],
+    [['skip', F], [F, 'skip'], 'same'],
   ] as const)('%j, then %j is never regressed: %s', (old, now, verdict) => {
     expect(judge(of(...old), of(...now))).toMatchObject({ verdict, worse: [], better: [], tests: [{ change: 'same' }, { change: 'flaky' }] });
   });
@@ -175,6 +178,7 @@ describe('reports of the kernel', () => {
     [[warns, clean], [clean, clean], [clean], 'same', 'flaky'],
     [[warns, clean], [warns, warns], [clean], 'untestable', 'flaky'],
     [[warns, clean], [clean, warns], [clean], 'same', 'flaky'],
+    [[warns, warns], [warns, clean], [clean], 'same', 'flaky'],
   ] as const)('%#', (old, now, base, verdict, change) => {
     expect(judge(version(...old), version(...now), version(...base))).toMatchObject({ verdict, findings: [{ change }] });
   });
@@ -219,6 +223,8 @@ it('code that was not compiled keeps from saying that nothing is worse', () => {
 it('versions are booted again when they differ in a test, a report or an end, and not for a failure of both', () => {
   expect(differ(version(passes), version(passes))).toBe(false);
   expect(differ(version(fails), version(fails))).toBe(false);
+  expect(differ(version(boot({ t: 'pass' }, [WARN])), version(boot({ t: 'pass' }, [WARN])))).toBe(false);
+  expect(differ(version(boot({ a: 'pass', t: 'pass' })), version(boot({ a: 'pass', t: 'fail' })))).toBe(true);
   expect(differ(version(passes), version(fails))).toBe(true);
   expect(differ(version(fails), version(passes))).toBe(true);
   expect(differ(version(passes), version(panics))).toBe(true);
@@ -266,11 +272,58 @@ describe('in words', () => {
     expect({ better: told(found.better), worse: told(found.worse), doubts: told(found.doubts) }).toEqual({ better, worse, doubts });
   });
 
+  it('what differs from boot to boot is told of a test that one boot does not know', () => {
+    const { doubts, tests } = judge(version(P, P), version(P, boot({ other: 'pass' })));
+    expect(doubts.map(({ text }) => text)).toEqual(['t differs from boot to boot and may be worse: pass 2 of 2 boots in the old version, pass 1, missing 1 of 2 in the new one']);
+    expect(tests.map(({ name, now }) => [name, now])).toEqual([['other', 'pass'], ['t', 'mixed']]);
+  });
+
+  it('a test that a kernel did not come to has no row, and what was there in name alone is not lost', () => {
+    const early = version(boot({ other: 'pass', t: 'missing' }, [], PANIC));
+    expect(judge(early, early).tests.map(({ name }) => name)).toEqual(['other']);
+    expect(judge(version(boot({ other: 'pass', t: 'missing' })), version(without)).tests.find(({ name }) => name === 't')?.change).toBe('same');
+  });
+
+  it('nothing is said of a base that does not know a test, or differs in it', () => {
+    for (const base of [version(without), version(P, F)]) expect(judge(version(P), version(F), base).worse[0]?.text).toBe('t was pass and is fail');
+  });
+
+  it('a new test that crashes is no failure that its suite knows', () => {
+    const expected = { t: { status: 'fail', reason: 'known' } } as const;
+    expect(compareVersions({ base: version(without), old: version(without), now: version(failing('crash', '')), expected, nothingBuilt: undefined }).worse.map(({ text }) => text)).toEqual(['t is new and is crash']);
+  });
+
+  it('nothing that passes is a doubt only where both came to their end', () => {
+    expect(judge(version(fails), version(panics)).doubts).toEqual([]);
+    expect(judge(version(panics), version(fails)).doubts).toEqual([]);
+  });
+
+  it('a test that ran on one version is not one that never ran, and no reason is none', () => {
+    const never = failing('missing', '');
+    expect([judge(version(P), version(never)), judge(version(never), version(P))].map(({ doubts }) => doubts)).toEqual([[], []]);
+    expect(judge(version(never), version(never)).doubts.map(({ text }) => text)).toEqual(['t ran on neither version']);
+  });
+
+  it('one report is not another, and what is kept of one is of the new version', () => {
+    const other: Finding = { ...WARN, title: 'WARNING in g', fingerprint: 'warning:g' };
+    const found = judge(version(boot({ t: 'pass' }, [other])), version(boot({ t: 'pass' }, [WARN])));
+    expect(found.findings.map(({ finding, change }) => [finding.title, change])).toEqual([['WARNING in f', 'new'], ['WARNING in g', 'gone']]);
+    expect(judge(version(boot({ t: 'pass' }, [{ ...WARN, line: 9 }])), version(boot({ t: 'pass' }, [WARN, { ...WARN, line: 7 }]))).findings.map(({ finding }) => finding.line)).toEqual([1]);
+  });
+
+  it('a report that comes and goes is a doubt where the old version did not run', () => {
+    const { doubts } = judge(version(unbuilt), version(P, boot({ other: 'pass', t: 'pass' }, [WARN])));
+    expect(doubts.map(({ text }) => text)).toEqual(['the kernel reports in some boots alone, and it may be worse: WARNING in f (0 of 0 boots of the old version, 1 of 2 of the new one)']);
+  });
+
   it('the reason of a row is that of the new version, else that of the old one', () => {
     const reasonOf = (old: SideOutcome, now: SideOutcome): string | undefined => judge(version(old), version(now)).tests.find(({ name }) => name === 't')?.reason;
     expect(reasonOf(failing('fail', 'old'), failing('fail', 'new'))).toBe('new');
     expect(reasonOf(failing('fail', 'old'), failing('pass', ''))).toBe('old');
     expect(reasonOf(P, P)).toBe('');
+    expect(reasonOf(P, without)).toBe('');
+    const beside = (status: TestStatus): SideOutcome => ({ kind: 'ran', end: COMPLETE, findings: [], results: [{ name: 'a', program: 'p', status: 'skip', reason: 'no root', lines: [] }, { name: 't', program: 'p', status, reason: '', lines: [] }] });
+    expect(reasonOf(beside('pass'), beside('pass'))).toBe('');
   });
 
   it('a row says how each kernel came out', () => {

@@ -108,8 +108,9 @@ describe('untestable', () => {
     ['a test that ran nowhere', along([ran({ a: 'pass', b: 'missing' }), ran({ a: 'pass', b: 'missing' })]), {}, 'test.never-ran'],
     ['a series on whose tip nothing passes', along([FAIL, FAIL]), {}, 'nothing.proven'],
   ])('%s', (_, points, promises, code) => {
-    const { verdict, exitCode, codes } = judged(points, promises);
+    const { verdict, exitCode, codes, bisectable } = judged(points, promises);
     expect({ verdict, exitCode }).toEqual({ verdict: 'untestable', exitCode: 125 });
+    if (code.startsWith('base.')) expect(bisectable).toBe(false);
     expect(codes).toContain(code);
   });
 });
@@ -197,6 +198,46 @@ describe('in words', () => {
     ['ends that differ', along([PASS, FAIL], { 1: { unstable: [{ about: 'end', name: '', text: 'it ended so and so' }] } }), {}, ['unstable: patch 1 "s1": it ended so and so', 'nothing.proven: no test passed on the last kernel: nothing is proven', 'test.regressed: a passes at the base and is fail at patch 1 "s1"']],
   ])('%s', (_, points, promises, told) => {
     expect(decideWalk(points, promises).reasons.map(({ code, text }) => `${code}: ${text}`)).toEqual(told);
+  });
+
+  it('a kernel that was not tried keeps a walk from being good', () => {
+    expect(decideWalk(along([PASS, undefined, PASS]), {})).toMatchObject({ verdict: 'untestable', reasons: [{ code: 'not-run', text: 'patch 1 "s1" was not tried' }], bisectable: false });
+  });
+
+  it('ends that differ leave nothing proven', () => {
+    const unstable = [{ about: 'end' as const, name: '', text: 'it ended so and so' }];
+    expect(judged(along([PASS, FAIL], { 1: { unstable } }))).toMatchObject({ verdict: 'untestable', exitCode: 125 });
+  });
+
+  it('a patch that does not apply is told of a walk that has nothing else', () => {
+    expect(judged(along([rejected(1)], {}, 1))).toMatchObject({ verdict: 'bad', codes: ['patch.rejected'] });
+  });
+
+  it('a promise that is kept too early and a test that breaks again are both told', () => {
+    expect(judged(along([FAIL, PASS, FAIL, PASS]), { a: 3 }).codes).toEqual(['promise.early', 'test.regressed']);
+  });
+
+  it('what ran nowhere is told beside what was not built', () => {
+    const causes = [{ kind: 'contained' as const, text: '6.12 has it', hint: '', patches: [1] }];
+    const outcome = rejected(1);
+    const contained: SideOutcome = outcome.kind === 'rejected' ? { ...outcome, rejected: { ...outcome.rejected, causes } } : outcome;
+    expect(judged(along([ran({ a: 'pass', c: 'missing' }), contained])).codes).toEqual(['patch.contained', 'test.never-ran']);
+  });
+
+  it('rows are in the order of the last kernel, then of those before it, then what was promised', () => {
+    const points = along([ran({ x: 'pass', a: 'pass', b: 'pass' }), ran({ y: 'pass', a: 'pass' }), ran({ b: 'pass', a: 'pass' })]);
+    expect(decideWalk(points, { late: 2, later: 3 }).rows.map(({ name }) => name)).toEqual(['b', 'a', 'y', 'x', 'late']);
+  });
+
+  it('a test that is gone is lost, though another was there in name alone', () => {
+    const points = along([ran({ t: 'pass', u: 'missing', a: 'pass' }), ran({ u: 'missing', a: 'pass' }), PASS]);
+    expect(decideWalk(points, {}).rows.map(({ name }) => name)).toEqual(['a', 't']);
+    expect(judged(points).codes).toEqual(['test.regressed']);
+  });
+
+  it('the reason is that of the test', () => {
+    const failing = (reason: string): SideOutcome => ({ kind: 'ran', end: { kind: 'complete' }, findings: [], results: [{ name: 'b', program: 'p', status: 'pass', reason: 'of another', lines: [] }, { name: 'a', program: 'p', status: 'fail', reason, lines: [] }] });
+    expect(decideWalk(along([PASS, failing('of this')]), {}).reasons[0]?.text).toBe('a passes at the base and is fail at patch 1 "s1": of this');
   });
 
   it('code that was not compiled keeps a walk from being good, and a fault from nothing', () => {
