@@ -78,7 +78,13 @@ test('an initramfs that is too big for the memory leaves nothing to judge, and i
   await writeFile(join(respin.folder(), 'big'), Buffer.alloc(60 * 1024 * 1024, 1));
   await writeFile(join(respin.folder(), 'big.sh'), 'exit 0\n');
   await writeFile(suite, 'programs:\n  - {script: big.sh, files: [big]}\n');
-  const { verdict, exitCode, reasons, tests } = await respin.judge([await plantSeries({}, 1), '--kernel', '6.12', '--suite', suite, '--memory', '64M']);
+  const done = await respin.run(['run', '--json', await plantSeries({}, 1), '--kernel', '6.12', '--suite', suite, '--memory', '64M']);
+  // The guest runs what it was overwritten with, and QEMU 7.2 has an assertion that this can make fail (translator_access): no verdict either.
+  if (done.exitCode === 3) {
+    expect(respin.refusal(done)).toMatchObject({ code: 'qemu.failed', message: expect.stringContaining('translator_access') as string });
+    return;
+  }
+  const { verdict, exitCode, reasons, tests } = respin.report(done);
   expect({ verdict, exitCode }).toEqual({ verdict: 'untestable', exitCode: 125 });
   expect(reasons[0]?.code).toMatch(/^base\.boot\./);
   expect(tests.filter(({ tip }) => tip === 'pass')).toEqual([]);
