@@ -27,13 +27,11 @@ if (time(join(home, 'node_modules/.package-lock.json')) < time(join(home, 'packa
 const args = [...(options.includes('--static') ? [] : ['--ignoreStatic']), ...(files.length > 0 ? ['--mutate', files.join(',')] : [])];
 await $({ cwd: root, stdio: 'inherit' })`node ci/mutation/node_modules/@stryker-mutator/core/bin/stryker.js run ci/mutation/stryker.config.json ${args}`;
 
-/** `FILE: what stood there → what was put there`: lines move. */
+/** `FILE: the line as it was changed`, whatever its number is. */
 function nameOf(file, source, { location: { start, end }, replacement = '' }) {
-  const lines = source.split('\n').slice(start.line - 1, end.line);
-  lines[lines.length - 1] = lines[lines.length - 1].slice(0, end.column - 1);
-  lines[0] = lines[0].slice(start.column - 1);
-  const [before, after] = [lines.join(' '), replacement].map((text) => text.replace(/\s+/g, ' ').trim().slice(0, 200));
-  return `${file}: ${before} → ${after}`;
+  const lines = source.split('\n');
+  const changed = `${lines[start.line - 1].slice(0, start.column - 1)}${replacement}${lines[end.line - 1].slice(end.column - 1)}`;
+  return `${file}: ${changed.replace(/\s+/g, ' ').trim()}`;
 }
 
 const { files: found } = JSON.parse(readFileSync(join(home, 'reports/mutation.json'), 'utf8'));

@@ -86,6 +86,10 @@ describe('a search in which nothing is consistent', () => {
   });
 });
 
+it('tells what was skipped from what was not looked at, on the way', () => {
+  expect(narrow(6, new Map<number, Mark>([[3, 'skip']]))).toMatchObject({ old: 0, new: 6, untested: [1, 2, 4, 5], skipped: [3] });
+});
+
 it('asks for nothing when the ends are neighbours', () => {
   expect(narrow(1, new Map())).toMatchObject({ old: 0, new: 1, untested: [], steps: 0 });
   expect(nextPoints(narrow(1, new Map()), 4)).toEqual([]);
