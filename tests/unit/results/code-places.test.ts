@@ -23,6 +23,11 @@ it('takes the instruction pointer as it is, and of a return address the call bef
   ]);
 });
 
+it('takes the first byte of a function, and no byte before it or behind it', () => {
+  const found = codePlaces(['RIP: 0010:f+0x0/0x10', 'RIP: 0010:f+0xf/0x10', 'RIP: 0010:f+0x10/0x10', ' g+0x1/0x10', ' g+0x10/0x10', ' g+0x0/0x10']);
+  expect(found.map(({ index, place }) => [index, place.offset])).toEqual([[0, 0], [1, 15], [3, 0], [4, 15]]);
+});
+
 it('finds nothing in other text', () => {
   expect(codePlaces(['', 'RIP: 0033:0x401234', 'BUG: a', 'x'.repeat(500_000)])).toEqual([]);
 });

@@ -113,6 +113,84 @@ describe('what is a report and what is not', () => {
   });
 });
 
+const say = (caller: string, text: string): string => `[    1.000000][${caller}] ${text}\n`;
+const warns = (caller: string, name: string): string => say(caller, `WARNING: CPU: 0 PID: 1 at a.c:7 ${name}+0x1/0x2`);
+
+describe('a fingerprint', () => {
+  const print = (text: string): string | undefined => findFaults(text)[0]?.fingerprint;
+
+  it('has neither addresses nor numbers', () => {
+    expect(print('BUG: it is off at 0xDEADBEEF and ffff888012345678, 17 times by a12')).toBe('bug: BUG: it is off at ADDR and ADDR, N times by aN');
+    expect(print('BUG: it is off at beef')).toBe('bug: BUG: it is off at beef');
+  });
+
+  it('is of one kind of fault in one function, whatever kind of access it was', () => {
+    const access = (how: string): string => `BUG: KASAN: slab-use-after-free in f+0x1/0x2\n${how} of size 8 at addr ffff888012345678 by task a/7\nCall Trace:\n f+0x1/0x2\n`;
+    expect([print(access('Read')), print(access('Write'))]).toEqual(['kasan: KASAN: $N %access in f', 'kasan: KASAN: $N %access in f']);
+    const page = (what: string): string => `BUG: Bad ${what} in process a  pfn:1\nCall Trace:\n f+0x1/0x2\n`;
+    expect(print(page('page state'))).toBe('bad-page: Bad page state in f');
+    expect(print(page('page cache'))).toBe('bad-page: Bad page cache in f');
+  });
+
+  it('is not endless', () => {
+    expect(print(`BUG: ${'far and off '.repeat(40)}`)?.length).toBeLessThanOrEqual(205);
+  });
+});
+
+describe('what is kept', () => {
+  it('of a report 120 lines, and of what a program says 100 characters', () => {
+    const [finding] = findFaults(`BUG: scheduling while atomic: a/7\nCall Trace:\n f+0x1/0x2\n${' g+0x1/0x2\n'.repeat(300)}`);
+    expect(finding?.lines).toHaveLength(120);
+    expect(findFaults(`[    1.000000] hello\npanic: ${'x'.repeat(300)}\n`)).toMatchObject([{ class: 'program', title: `a program died: panic: ${'x'.repeat(93)}`, lines: [`panic: ${'x'.repeat(300)}`] }]);
+  });
+
+  it('of 250 faults the first 200', () => {
+    const all = findFaults(Array.from({ length: 250 }, (_, index) => warns('T1', `f${'abcdefghij'[index % 10] ?? ''}${'x'.repeat(Math.floor(index / 10))}`)).join(''));
+    expect(all).toHaveLength(200);
+  });
+
+  it('of one fault that was reported twice the first, and all in the order of the console', () => {
+    const text = warns('T1', 'f') + warns('T2', 'f') + warns('T2', 'g') + warns('T3', 'h') + warns('T2', 'g');
+    expect(findFaults(text).map(({ title, line }) => [title, line])).toEqual([['WARNING in f', 1], ['WARNING in g', 3], ['WARNING in h', 4]]);
+  });
+
+  it('of a second kernel on one console what it is, and where', () => {
+    const [first] = findFaults('Linux version 6.12\n[    1.000000] words\nLinux version 6.12\n');
+    expect(first).toEqual({ class: 'reboot', title: 'unexpected reboot', function: undefined, fingerprint: 'reboot: unexpected reboot', lines: ['Linux version 6.12'], line: 3 });
+  });
+
+  it('of a program its words, as those of all programs that say so', () => {
+    expect(findFaults('[    1.000000] hello\nfatal error: 17 of them\n')[0]?.fingerprint).toBe('program: a program died: fatal error: N of them');
+  });
+});
+
+describe('the end of a report', () => {
+  const START = 'BUG: scheduling while atomic: a/7\n';
+  const blamed = (text: string): string | undefined => findFaults(text)[0]?.function;
+
+  it('is where 250 lines have neither a frame nor a stack', () => {
+    const stack = 'Call Trace:\n f+0x1/0x2\n';
+    expect(blamed(START + 'noise\n'.repeat(248) + stack)).toBe('f');
+    expect(blamed(START + 'noise\n'.repeat(250) + stack)).toBeUndefined();
+    expect(blamed(START + ('noise\n'.repeat(200) + 'odd+0x1\n').repeat(2) + stack)).toBe('f');
+  });
+
+  it.each(['---[ end trace 0000000000000000 ]---', '---[ end Kernel panic - not syncing: x ]---', 'Rebooting in 5 seconds..'])('is %j', (end) => {
+    expect(blamed(`${START}${end}\nCall Trace:\n f+0x1/0x2\n`)).toBeUndefined();
+    expect(blamed(`${START}Call Trace:\n f+0x1/0x2\n${end}\n`)).toBe('f');
+  });
+
+  it('is a panic behind a report that has its own stack', () => {
+    const panic = 'Kernel panic - not syncing: Fatal exception\nCall Trace:\n panic+0x1/0x2\n other+0x1/0x2\n';
+    expect(blamed(`${START}${'noise\n'.repeat(22)}${panic}`)).toBeUndefined();
+    expect(blamed(`${START}${'noise\n'.repeat(20)}${panic}`)).toBe('other');
+  });
+
+  it('is not the line by which lockdep says that it stops', () => {
+    expect(findFaults(`${START}Disabling lock debugging due to kernel taint\nCall Trace:\n f+0x1/0x2\n`)[0]?.lines).toEqual([START.trim(), 'Call Trace:', ' f+0x1/0x2']);
+  });
+});
+
 describe('hostile text', () => {
   it.each<[string, string]>([
     ['one line without end', 'x'.repeat(5_000_000)],

@@ -39,6 +39,13 @@ describe('a frame', () => {
   });
 });
 
+it('names who called, where a frame says so, and what the compiler appended not', () => {
+  expect(parseFrame('[<802b3ffc>] (f) from [<802e1324>] (__se_sys_read+0x6c/0x120)')).toEqual({ name: 'f', isGuess: false, caller: 'sys_read' });
+  expect(parseFrame(' <crate::Type as Trait>::method+0x1/0x2')).toEqual({ name: '<crate::Type as Trait>::method', isGuess: false, caller: undefined });
+  expect(sourceName('long_name.isra.0.cold')).toBe('long_name');
+  expect(sourceName('<crate>::long_name.x')).toBe('<crate>::long_name.x');
+});
+
 describe('helpers', () => {
   it.each(['kasan_report', '__kmalloc_node', 'memcpy', '_raw_spin_lock_irqsave', 'mutex_lock', 'dump_stack_lvl', 'asm_exc_invalid_op', 'kobject_put', 'vsnprintf'])('%s', (name) => {
     expect(isHelper(name)).toBe(true);
