@@ -17,11 +17,17 @@ function newest(folder) {
 }
 
 /** What these programs print goes to standard error: standard output belongs to the command. */
-function runOrExit(file, args, advice) {
-  const { status, error } = spawnSync(file, args, { cwd: root, stdio: ['ignore', 2, 2] });
+function runOrExit(file, args, advice, cwd = root) {
+  const { status, error } = spawnSync(file, args, { cwd, stdio: ['ignore', 2, 2] });
   if (status === 0) return;
   process.stderr.write(`respin: "${[file, ...args].join(' ')}" failed${error ? `: ${error.message}` : ''}\n  ${advice}\n`);
   process.exit(3);
+}
+
+/** Installs the npm packages of a folder where its package-lock.json is newer than what is there. */
+export function installPackages(folder = root, options = []) {
+  if (mtime(join(folder, 'node_modules/.package-lock.json')) >= mtime(join(folder, 'package-lock.json'))) return;
+  runOrExit('npm', ['ci', ...options, '--no-audit', '--no-fund', '--loglevel=error'], `type: cd ${[folder, '&& npm ci', ...options].join(' ')}`, folder);
 }
 
 /** Installs the npm packages where package-lock.json is newer than what is there, and compiles where sources are. */
@@ -31,9 +37,7 @@ export function bootstrap() {
     process.stderr.write(`respin: Node ${process.version} is too old; install Node ${OLDEST.join('.')} or later\n`);
     process.exit(3);
   }
-  if (mtime(join(root, 'node_modules/.package-lock.json')) < mtime(join(root, 'package-lock.json'))) {
-    runOrExit('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], `type: cd ${root} && npm ci`);
-  }
+  installPackages();
   if (mtime(join(root, 'dist/.tsbuildinfo')) < Math.max(newest(join(root, 'harness')), mtime(join(root, 'tsconfig.build.json')))) {
     runOrExit('npm', ['run', '--silent', 'build'], `type: cd ${root} && npm run build`);
   }

@@ -1,8 +1,8 @@
 // `npm run mutants [-- FILE…]`: changes what decides and what parses by one small thing at a time, and says which changes no test
 // notices. Each of those is either tested or listed, with its reason, in ci/mutation/survivors.yaml.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrap, root } from './bootstrap.mjs';
+import { bootstrap, installPackages, root } from './bootstrap.mjs';
 
 /** At least so many of a hundred have to be noticed. */
 const LEAST_SCORE = 90;
@@ -18,11 +18,8 @@ if (wrong !== undefined) {
 bootstrap();
 const { $ } = await import('zx');
 const { parse } = await import('yaml');
-const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-if (time(join(home, 'node_modules/.package-lock.json')) < time(join(home, 'package-lock.json'))) {
-  // vitest is that of respin.
-  await $({ cwd: home, stdio: 'inherit' })`npm ci --legacy-peer-deps --no-audit --no-fund --loglevel=error`;
-}
+// vitest is that of respin.
+installPackages(home, ['--legacy-peer-deps']);
 // What is evaluated when a file is loaded is tried with all tests each time: hours, so only when it is asked for.
 const args = [...(options.includes('--static') ? [] : ['--ignoreStatic']), ...(files.length > 0 ? ['--mutate', files.join(',')] : [])];
 await $({ cwd: root, stdio: 'inherit' })`node ci/mutation/node_modules/@stryker-mutator/core/bin/stryker.js run ci/mutation/stryker.config.json ${args}`;
