@@ -50,13 +50,17 @@ export function patchName({ patch, subject }: Pick<PatchRejected, 'patch' | 'sub
   return patch === 0 ? `prerequisite "${subject}"` : `patch ${patch} "${subject}"`;
 }
 
+function containedCause({ causes }: PatchRejected): NonNullable<PatchRejected['causes']>[number] | undefined {
+  return causes?.find(({ kind }) => kind === 'contained');
+}
+
 /** Whether the tree has the patch that it does not take. */
-export function isContained({ causes }: PatchRejected): boolean {
-  return causes?.some(({ kind }) => kind === 'contained') ?? false;
+export function isContained(rejected: PatchRejected): boolean {
+  return containedCause(rejected) !== undefined;
 }
 
 function rejectionReasons(rejected: PatchRejected): readonly Reason[] {
-  const contained = rejected.causes?.find(({ kind }) => kind === 'contained');
+  const contained = containedCause(rejected);
   if (contained !== undefined) {
     return [{ code: 'patch.contained', text: `${patchName(rejected)} is in this kernel already, so there is no base to judge it against: ${contained.text}` }];
   }
