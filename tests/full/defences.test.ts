@@ -9,7 +9,6 @@ import { listDefences, withoutDefence, type Defence } from './defences.js';
 const respin = useRespin();
 /** What a program without a defence writes is in no cache that anybody uses. */
 const cache = join(sharedCache().root, 'e2e', 'defences');
-const defences = listDefences();
 
 const outcomeSchema = z.object({ testResults: z.array(z.object({ message: z.string(), assertionResults: z.array(z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) })) })) });
 
@@ -22,10 +21,21 @@ async function copyCheckout(): Promise<string> {
   return copy;
 }
 
+let unpacked: Promise<unknown> | undefined;
+
+/** Tests with boots read the tree that a run has unpacked; others need not wait for that. */
+async function unpackTree(): Promise<void> {
+  unpacked ??= respin.judge(['semundo-v1', '--kernel', '6.12', '--suite', 'msgque'], { env: { RESPIN_CACHE: cache } });
+  await unpacked;
+}
+
 /** The tests of this name that fail in the copy, with why. */
 async function failures(copy: string, { project, file, test: name }: Defence['caught_by']): Promise<readonly string[]> {
   // A program with a part taken out may not please the compiler, who writes it all the same.
-  if (project === 'e2e') await execa('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: copy, reject: false });
+  if (project === 'e2e') {
+    await unpackTree();
+    await execa('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: copy, reject: false });
+  }
   const report = join(copy, 'outcome.json');
   await rm(report, { force: true });
   const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -44,12 +54,10 @@ let copy = '';
 
 beforeAll(async () => {
   copy = await copyCheckout();
-  // The tests with boots read the tree that a run has unpacked.
-  if (defences.some(({ caught_by: { project } }) => project === 'e2e')) await respin.judge(['semundo-v1', '--kernel', '6.12', '--suite', 'msgque'], { env: { RESPIN_CACHE: cache } });
 });
 
 describe('without its defence a test fails:', () => {
-  test.each(defences.map((defence, index) => ({ ...defence, index: index + 1 })))('$index $line', async ({ without, caught_by: caughtBy }) => {
+  test.each(listDefences().map((defence, index) => ({ ...defence, index: index + 1 })))('$index $line', async ({ without, caught_by: caughtBy }) => {
     const kept = await Promise.all([...new Set(without.map(({ file }) => file))].map(async (file) => [join(copy, file), await readFile(join(copy, file), 'utf8')] as const));
     try {
       for (const edit of without) {

@@ -68,7 +68,7 @@ describe('kernelCommandLine', () => {
   });
 });
 
-it.skipIf(!existsSync('/usr/bin/qemu-system-x86_64'))('a triple fault is the end of QEMU', async () => {
+it.skipIf(!existsSync('/usr/bin/qemu-system-x86_64'))('a triple fault is the end of QEMU (skipped where this host has no QEMU)', async () => {
   const root = mkdtempSync(join(tmpdir(), 'respin-rom-'));
   onTestFinished(() => {
     rmSync(root, { recursive: true });
