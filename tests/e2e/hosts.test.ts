@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readEvidence } from './evidence.js';
+import { flipByte } from './flip-byte.js';
 import { mountSmall } from './mounts.js';
 import { plantSeries } from './plants.js';
 import { A_GUEST, waitForProcess } from './processes.js';
@@ -41,14 +42,6 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('a QEMU that gets a %s from somebody 
   expect(respin.refusal(await run.done)).toMatchObject({ code: 'qemu.killed', kind: 'host' });
   await expectGood();
 });
-
-/** Changes one byte in the middle of a file. */
-async function flipByte(path: string): Promise<void> {
-  const content = await readFile(path);
-  const at = Math.floor(content.length / 2);
-  content[at] = (content[at] ?? 0) ^ 0x20;
-  await writeFile(path, content);
-}
 
 /** Damages files until the test is over, judges again, and wants the same answer from the same kernels. */
 async function expectUnmoved(paths: readonly string[], ...options: readonly string[]): Promise<void> {

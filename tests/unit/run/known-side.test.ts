@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { packageRoot } from '../../../harness/host/package-root.js';
 import { knownImage, knownSide, rememberGuest, rememberImage } from '../../../harness/run/known-side.js';
 import type { KnownImage, SideRequest } from '../../../harness/run/side.js';
 import { digestOf } from '../../../harness/store/digest.js';
+import { flipByte } from '../../e2e/flip-byte.js';
 import { makePlace, seriesOf, type Place } from '../series/support.js';
 
 let place: Place;
@@ -43,20 +44,12 @@ it('takes a kernel and an initramfs from the cache as they were put there', asyn
   expect(await knownSide(place.ctx, request, [], image)).toEqual({ ...image, guest, reads: [] });
 });
 
-/** Changes one byte in the middle of a file. */
-function flipByte(path: string): void {
-  const content = readFileSync(path);
-  const at = content.length >> 1;
-  content[at] = (content[at] ?? 0) ^ 0x20;
-  writeFileSync(path, content);
-}
-
 it('knows no kernel of which a byte changed', async () => {
-  flipByte(image.build.image.path);
+  await flipByte(image.build.image.path);
   expect(await knownImage(place.ctx, request, [])).toBeUndefined();
 });
 
 it('knows no initramfs of which a byte changed', async () => {
-  flipByte(guest.path);
+  await flipByte(guest.path);
   expect(await knownSide(place.ctx, request, [], image)).toBeUndefined();
 });
