@@ -120,8 +120,7 @@ function matchStart(text: string): { readonly pattern: FaultPattern; readonly ma
 function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolean {
   return (
     (start.isFollowUp && report.seen < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.isAnnouncement && report.seen < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)|unreferenced object/.test(text)) ||
-    CONSEQUENCE.test(text)
+    (report.pattern.isAnnouncement && report.seen < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)|unreferenced object/.test(text))
   );
 }
 
@@ -192,7 +191,6 @@ export function findFaults(console: string): readonly Finding[] {
       const next = nextWorth(console, from);
       number += newlines(console, from, next);
       from = next;
-      if (from >= console.length) break;
     }
     const newline = console.indexOf('\n', from);
     const end = newline < 0 ? console.length : newline;
@@ -200,12 +198,9 @@ export function findFaults(console: string): readonly Finding[] {
     from = end + 1;
     number += 1;
 
-    if (NEXT_START.test(line.text)) {
-      if (hasKernelSpoken) {
-        closeAll();
-        message('reboot', 'unexpected reboot', line);
-      }
-      hasKernelSpoken = line.text.startsWith('Linux');
+    if (hasKernelSpoken && NEXT_START.test(line.text)) {
+      closeAll();
+      message('reboot', 'unexpected reboot', line);
     }
     hasKernelSpoken ||= !FIRMWARE.test(line.text);
     if (!line.isPrintk && PROGRAM_DIED.test(line.text)) {

@@ -87,18 +87,15 @@ function walk(route: Route, report: ReportLines, withGuesses: boolean): Collecte
     return undefined;
   };
   const takeFrames = (): void => {
-    let caller: string | undefined;
     for (; at < lines.length; at += 1) {
       const line = lines[at] ?? '';
       if (STRANGER.test(line)) isMixed = true;
       if (STACK_START.test(line)) break;
       const frame = parseFrame(line);
       if (!frame || (frame.isGuess && !withGuesses)) continue;
-      if (caller !== undefined && caller !== frame.name) names.push(caller);
       names.push(frame.name);
-      ({ caller } = frame);
+      if (frame.caller !== undefined) names.push(frame.caller);
     }
-    if (caller !== undefined) names.push(caller);
   };
   for (const step of route) {
     switch (step) {

@@ -133,6 +133,15 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['message', 'WARNING: the battery is low', 'usb 5-1: WARNING: the battery is low'],
 ];
 
+/** Of which something else is the cause, or that do not tell whose fault they are. */
+const EFFECTS = ['RCU stall in helper_of_none', 'slab: Freed in owns', 'bad memory access', 'kernel panic: Fatal exception', 'BUG', 'WARNING', 'INFO'];
+/** Such as their first line tells whole. */
+const OF_ONE_LINE = [
+  ...['KFENCE: out-of-bounds read in reads', 'KMSAN: uninit-value in uses', 'KCSAN: data-race in reads / writes', 'lock held when returning to user space in takes', 'MAX_LOCKDEP_ENTRIES too low', 'workqueue leaked lock or atomic in works'],
+  ...['workqueue lockup', 'memory leaks', 'Bad rss-counter state', 'Busy inodes after unmount', 'a network device does not become free', 'kernel stack regs has a bad value'],
+  ...['kernel stack is corrupted in smashes', 'trusty: panic', 'out of memory', 'BUG: something is off', 'WARNING: the battery is low'],
+];
+
 function patternOf(text: string): number {
   const [line = ''] = text.split('\n');
   return STARTS.test(line) && !HARMLESS.test(line) ? faultPatterns.findIndex(({ start }) => start.test(line)) : -1;
@@ -142,7 +151,13 @@ describe('the table of patterns', () => {
   it.each(examples)('%s: %s', (kind, title, text) => {
     const [first, ...others] = findFaults(text);
     expect(first).toMatchObject({ class: kind, title });
+    expect(first?.corrupt === true).toBe(EFFECTS.includes(title));
     expect(others).toEqual([]);
+  });
+
+  it('takes a report that is cut behind its first line for whole where that is all there is', () => {
+    const whole = examples.filter(([, , text]) => findFaults(text.split('\n')[0] ?? '')[0]?.corrupt !== true).map(([, title]) => title);
+    expect([...new Set(whole)]).toEqual(OF_ONE_LINE);
   });
 
   it('has an example of each pattern', () => {

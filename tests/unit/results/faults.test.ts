@@ -191,6 +191,148 @@ describe('the end of a report', () => {
   });
 });
 
+describe('a report that is not whole', () => {
+  const START = 'BUG: scheduling while atomic: a/7\n';
+  const isMarked = (text: string): readonly (readonly [string, boolean])[] => findFaults(text).map(({ title, corrupt }) => [title, corrupt === true]);
+
+  it.each<[string, string, string, boolean]>([
+    ['one with a frame', `${START}Call Trace:\n f+0x1/0x2\n`, 'scheduling while atomic in f', false],
+    ['without a stack', START, 'scheduling while atomic', true],
+    ['with frames that nobody vouches for', `${START}Call Trace:\n ? f+0x1/0x2\n`, 'scheduling while atomic in f', true],
+    ['with frames of helpers only', `${START}Call Trace:\n dump_stack+0x1/0x2\n`, 'scheduling while atomic', true],
+    ['amid frames of a failure that was provoked', `${START}Call Trace:\n f+0x1/0x2\n should_fail+0x1/0x2\n`, 'scheduling while atomic in f', true],
+    ['with a second stack that has no frame', `${START}Call Trace:\n f+0x1/0x2\nFreed by task 7:\n`, 'scheduling while atomic in f', true],
+    ['of a kind without a stack, with one that nobody vouches for', 'BUG: it is off\nCall Trace:\n ? f+0x1/0x2\n', 'BUG: it is off in f', true],
+    ['of a kind without a stack', 'BUG: it is off\n', 'BUG: it is off', false],
+    ['with a time stamp amid its words', 'BUG: it is [    1.000000] off\n', 'BUG: it is [    1.000000] off', true],
+    ['of a bad access that does not say which', 'BUG: KASAN: slab-use-after-free in f+0x1/0x2\nCall Trace:\n f+0x1/0x2\n', 'KASAN: slab-use-after-free in f', true],
+    ['of a bad access that does', 'BUG: KASAN: slab-use-after-free in f+0x1/0x2\nRead at addr f\nCall Trace:\n f+0x1/0x2\n', 'KASAN: slab-use-after-free Read in f', false],
+    ['of a lock that is not said to be taken', 'WARNING: possible circular locking dependency detected\nlock, at: f+0x1/0x2\nCall Trace:\n f+0x1/0x2\n', 'possible deadlock in f', true],
+  ])('%s', (_, text, title, corrupt) => {
+    expect(isMarked(text)).toEqual([[title, corrupt]]);
+  });
+
+  it('names both functions of a race as they are in the sources', () => {
+    expect(isMarked('BUG: KCSAN: data-race in __x64_sys_read / f.isra.0\n')).toEqual([['KCSAN: data-race in sys_read / f', false]]);
+  });
+});
+
+describe('what is a part of a report', () => {
+  const START = 'BUG: scheduling while atomic: a/7\n';
+  const frames = (count: number): string => ' f+0x1/0x2\n'.repeat(count);
+  const titles = (text: string): readonly string[] => findFaults(text).map(({ title }) => title);
+
+  it('is an oops within 250 lines', () => {
+    expect(titles(`${START}${frames(248)}Oops: 0000 [#1]\n`)).toHaveLength(1);
+    expect(titles(`${START}${frames(249)}Oops: 0000 [#1]\n`)).toHaveLength(2);
+  });
+
+  it('is behind its end a panic, and nothing else', () => {
+    const ended = `${START}Call Trace:\n${frames(1)}---[ end trace 0000000000000000 ]---\n`;
+    expect(titles(`${ended}Kernel panic - not syncing: another\n`)).toHaveLength(1);
+    expect(titles(`${ended}Oops: 0000 [#1]\n`)).toEqual(['scheduling while atomic in f', 'Oops']);
+  });
+
+  it.each(['WARNING: CPU: 0 PID: 7 at fs/a.c:7 g+0x1/0x2', 'kernel BUG at fs/a.c:7!', 'unreferenced object 0xffff888100 (size 32):'])('is %j within ten lines of what announces it', (line) => {
+    const announced = (lines: number): readonly string[] => titles(`list_add corruption. next->prev should be prev\n${'noise\n'.repeat(lines)}${line}\nCall Trace:\n${frames(1)}`);
+    expect(announced(8)).toEqual(['corrupted list in f']);
+    expect(announced(9)).toHaveLength(2);
+  });
+
+  it('is no report that nothing announces, and none of another kind', () => {
+    expect(titles(`${START}kernel BUG at fs/a.c:7!\nCall Trace:\n${frames(1)}`)).toHaveLength(2);
+    expect(titles(`list_add corruption. next->prev should be prev\n${START}Call Trace:\n${frames(1)}`)).toHaveLength(2);
+  });
+
+  it('is the beginning of another one of the same task, as long as it has no stack', () => {
+    const warned = say('T1', 'WARNING: CPU: 0 PID: 1 at a.c:7 one+0x1/0x2');
+    const gpf = say('T1', 'general protection fault: 0000 [#1]');
+    const stack = say('T1', 'Call Trace:') + say('T1', ' culprit+0x1/0x2');
+    const [outer] = findFaults(say('T1', 'WARNING: Nested lock was not taken') + gpf + stack);
+    expect(outer?.lines).toContain('general protection fault: 0000 [#1]');
+    const before = say('T1', 'Call Trace:') + say('T1', ' first+0x1/0x2');
+    expect(found(say('T1', START.trim()) + before + gpf + stack)).toEqual([['atomic-sleep', 'first'], ['gpf', 'culprit']]);
+    expect(found(say('T1', 'BUG: it is off') + gpf + stack)).toEqual([['bug', undefined], ['gpf', 'culprit']]);
+    expect(found(warned + gpf + say('T1', START.trim()) + stack)).toEqual([['warning', 'one'], ['gpf', undefined], ['atomic-sleep', 'culprit']]);
+  });
+
+  it.each<[string, string]>([['nothing', ''], ['only the time', '[    1.000000] ']])('is no other one where the kernel says of who prints %s', (_, prefix) => {
+    const text = ['BUG: scheduling while atomic: a/7', 'general protection fault: 0000 [#1]', 'Call Trace:', ' culprit+0x1/0x2'].map((line) => `${prefix}${line}\n`).join('');
+    expect(found(text)).toEqual([['atomic-sleep', undefined], ['gpf', 'culprit']]);
+  });
+
+  it('is nothing of the next kernel', () => {
+    expect(found(`[    1.000000] hello\n${START}Linux version 6.12\nCall Trace:\n${frames(1)}`)).toEqual([['atomic-sleep', undefined], ['reboot', undefined]]);
+  });
+
+  it('is the stack behind a provoked failure, where the same task prints both', () => {
+    const text = say('T1', START.trim()) + say('T1', 'FAULT_INJECTION: forcing a failure.') + say('T1', 'Call Trace:') + say('T1', ' f+0x1/0x2');
+    expect(found(text)).toEqual([['atomic-sleep', 'f']]);
+  });
+
+  it('is of at most 2000 lines', () => {
+    const long = (lines: number): string => `${START}${'odd+0x1\n'.repeat(lines)}Call Trace:\n${frames(1)}`;
+    expect(found(long(1997))).toEqual([['atomic-sleep', 'f']]);
+    expect(found(long(1998))).toEqual([['atomic-sleep', undefined]]);
+  });
+
+  it('is a stack within 250 lines of the last one', () => {
+    expect(found(`${START}${'noise\n'.repeat(200)}Call Trace:\n${'noise\n'.repeat(200)}${frames(1)}`)).toEqual([['atomic-sleep', 'f']]);
+  });
+});
+
+describe('sixteen reports at once', () => {
+  it.each([[16, 'late'], [17, undefined]])('of %i the first is still open or not: %s', (count, fn) => {
+    const starts = Array.from({ length: count }, (_, index) => say(`T${index}`, `BUG: workqueue leaked ${'x'.repeat(index)}`.replace('BUG: workqueue leaked ', index === 0 ? 'BUG: scheduling while atomic: a' : 'BUG: off ')));
+    expect(findFaults(starts.join('') + say('T0', 'Call Trace:') + say('T0', ' late+0x1/0x2'))[0]?.function).toBe(fn);
+  });
+
+  it('are told in the order in which they began', () => {
+    const text = warns('T1', 'one') + warns('T2', 'two') + warns('T2', 'three') + warns('T3', 'four');
+    expect(findFaults(text).map(({ title }) => title)).toEqual(['WARNING in one', 'WARNING in two', 'WARNING in three', 'WARNING in four']);
+  });
+});
+
+describe('the stacks of other CPUs', () => {
+  const STALL = 'rcu: INFO: rcu_sched detected stalls on CPUs/tasks:';
+  const NMI = 'Sending NMI from CPU 0 to CPUs 1:';
+
+  it('are taken from CPUs, not from tasks, and only where they were asked for', () => {
+    const lines = (text: string): readonly string[] | undefined => findFaults(text)[0]?.lines;
+    expect(lines(say('T1', STALL) + say('T1', NMI) + say('C1', 'its words') + say('T2', 'other words'))).toEqual([STALL, NMI, 'its words']);
+    expect(lines(say('T1', STALL) + say('C1', 'its words') + say('T1', NMI))).toEqual([STALL, NMI]);
+  });
+
+  it('are taken once where a CPU prints the report', () => {
+    expect(findFaults(say('C0', STALL) + say('C0', NMI) + say('C0', 'its words'))[0]?.lines).toEqual([STALL, NMI, 'its words']);
+  });
+});
+
+describe('where there is nothing to look at', () => {
+  it('lines are passed over, and counted', () => {
+    const text = `hello\n\n${'noise\n'.repeat(3)}${warns('T1', 'f')}${`${say('T1', 'noise')}`.repeat(250)}${'noise\n'.repeat(20)}\n${warns('T1', 'g')}`;
+    expect(findFaults(text).map(({ title, line }) => [title, line])).toEqual([['WARNING in f', 6], ['WARNING in g', 278]]);
+  });
+
+  it('a control amid the words does not hide them', () => {
+    expect(found('hello\nB\x00UG: scheduling while atomic: a\n')).toEqual([['atomic-sleep', undefined]]);
+  });
+
+  it.each(['Linux version 6.12', 'SeaBIOS (version 1.16)', 'early console in extract_kernel', 'Booting the kernel'])('%j is the next kernel', (line) => {
+    expect(found(`hello\nnoise\n${line}\n`)).toEqual([['reboot', undefined]]);
+    expect(found(`${line}\nhello\n`)).toEqual([]);
+  });
+
+  it('the words of the firmware come before a kernel', () => {
+    expect(found('SeaBIOS (version 1.16)\n\nBooting from ROM..\nLoading\nearly console in extract_kernel\nLinux version 6.12\nhello\n')).toEqual([]);
+  });
+
+  it.each(['fatal error: x', 'panic: x', 'runtime: x', 'SYZFAIL: x', 'SYZFATAL: x'])('%j is of a program that died', (line) => {
+    expect(findFaults(`hello\nnoise\n${line}\n`)).toMatchObject([{ class: 'program', line: 3 }]);
+    expect(found(`hello\nhe said ${line}\n`)).toEqual([]);
+  });
+});
+
 describe('hostile text', () => {
   it.each<[string, string]>([
     ['one line without end', 'x'.repeat(5_000_000)],
