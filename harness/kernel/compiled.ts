@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { Room } from '../host/sandbox.js';
 import { hostError } from '../errors.js';
 import { readPlainFile } from '../store/plain-file.js';
+import { literalPattern } from './literal.js';
 
 const LIMIT_MS = 120_000;
 /** A header that so many objects read is read. */
@@ -12,10 +13,6 @@ const MOST_READERS = 60;
 function objectOf(cmd: string): string | undefined {
   const name = /^\.(.+)\.cmd$/.exec(basename(cmd))?.[1];
   return name === undefined ? undefined : join(dirname(cmd), name);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /**
@@ -82,7 +79,7 @@ async function isUsed(ctx: Pick<Context, 'effects'>, objects: string, object: st
   for (let folder = dirname(object); ; folder = dirname(folder)) {
     const text = links.get(folder) ?? linksIn(ctx, objects, folder);
     links.set(folder, text);
-    const names = [relative(folder, object), object].map(escaped).join('|');
+    const names = [relative(folder, object), object].map(literalPattern).join('|');
     if (new RegExp(`(?:^|[\\s"=])(?:\\./)?(?:${names})(?=$|[\\s"])`, 'm').test(await text)) return true;
     if (folder === '.') return false;
   }

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { ALWAYS, and, option, or, NEVER, type Condition } from './condition.js';
+import { literalPattern } from './literal.js';
 import { KNOWN_VARIABLES, parseMakefile, type Assignment } from './makefile.js';
 
 /** The files of a tree, perhaps with a series on it. */
@@ -172,7 +173,7 @@ export function openNeeds({ read, list }: TreeReader): NeedsReader {
   const includersOf = async (path: string): Promise<readonly string[]> => {
     const folder = parentOf(path);
     const name = basename(path);
-    const included = new RegExp(`^[ \\t]*#[ \\t]*include[ \\t]+"${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"`, 'm');
+    const included = new RegExp(`^[ \\t]*#[ \\t]*include[ \\t]+"${literalPattern(name)}"`, 'm');
     const found: string[] = [];
     for (const other of await list(folder)) {
       if (other === name || !/\.[cS]$/.test(other)) continue;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Context } from '../context.js';
 import type { KernelTree, TouchedFile } from '../model.js';
+import { literalGlob } from './literal.js';
 
 /**
  * Headers that a series adds or removes where another of the same name exists: `#include` may then find another file
@@ -12,12 +13,8 @@ export async function shadowingHeaders(ctx: Context, tree: KernelTree, touched: 
   const names = [...new Set(moved.map((file) => basename(file.path)))];
   const found = await ctx.effects.processes.run({
     file: 'find',
-    args: [tree.src, '(', ...names.flatMap((name, index) => [...(index === 0 ? [] : ['-o']), '-name', escapeGlob(name)]), ')', '-printf', '%P\\n'],
+    args: [tree.src, '(', ...names.flatMap((name, index) => [...(index === 0 ? [] : ['-o']), '-name', literalGlob(name)]), ')', '-printf', '%P\\n'],
   });
   const others = found.stdout.split('\n').filter((path) => path !== '' && !moved.some((file) => file.path === path));
   return moved.map((file) => file.path).filter((path) => others.some((other) => basename(other) === basename(path)));
-}
-
-function escapeGlob(name: string): string {
-  return name.replace(/[\\*?[\]]/g, '\\$&');
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { git, growHistory, linuxRepository, planHistory } from './linux-git.js';
 import { FILES, flakyTest, plantSeries, type Fault } from '../e2e/plants.js';
 import { sharedCache, useRespin, type BisectReport } from '../e2e/respin.js';
+import { numbersFrom } from './seeded.js';
 
 const respin = useRespin();
 const told: string[] = [];
@@ -19,17 +20,6 @@ console.log(`bisect: RESPIN_SEED=${SEED}`);
 afterAll(() => {
   console.log(['', `bisect: RESPIN_SEED=${SEED}`, ...told].join('\n'));
 });
-
-/** Numbers from 0 to below `limit` that follow from the seed (mulberry32). */
-function randomFrom(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
 
 const KINDS = ['test', 'warning', 'build', 'panic', 'hang'] as const;
 const OPTIONS: Readonly<Record<(typeof KINDS)[number], readonly string[]>> = {
@@ -48,8 +38,8 @@ function builds({ timings }: BisectReport): number {
 }
 
 describe('random plants', () => {
-  const random = randomFrom(SEED);
-  const plants = Array.from({ length: PLANTS }, (_, index) => ({ index, kind: KINDS[index % KINDS.length] ?? 'test', at: 1 + random(COUNT), broken: index % 3 === 2 ? 1 + random(COUNT - 1) : undefined }));
+  const random = numbersFrom(SEED);
+  const plants = Array.from({ length: PLANTS }, (_, index) => ({ index, kind: KINDS[index % KINDS.length] ?? 'test', at: 1 + (random() % COUNT), broken: index % 3 === 2 ? 1 + (random() % (COUNT - 1)) : undefined }));
 
   test.each(plants)('plant $index: $kind in patch $at, a build that is broken from $broken', async ({ kind, at, broken }) => {
     // The break is mended by the patch behind it; where the plant is one of the two, there is none.
@@ -64,7 +54,7 @@ describe('random plants', () => {
   });
 
   test('a plant among patches that do not build is told as one of them', async () => {
-    const at = 3 + random(4);
+    const at = 3 + (random() % 4);
     const series = await plantSeries({ [at - 1]: 'calls', [at]: 'test', [at + 2]: 'defines' }, COUNT);
     const report = await respin.bisect([series, ...HOW, '--test', 'msgque']);
     expect(report).toMatchObject({ verdict: 'untestable', exitCode: 125, culprit: null, suspects: [-1, 0, 1, 2].map((step) => `patch ${at + step}`) });
@@ -73,9 +63,9 @@ describe('random plants', () => {
 
 describe('a history of at least 60 commits with merges', () => {
   const planned = planHistory(60);
-  const random = randomFrom(SEED + 1);
+  const random = numbersFrom(SEED + 1);
   const ordinary = planned.flatMap(({ parents }, index) => (parents.length === 1 ? [index + 1] : []));
-  const times = Array.from({ length: TIMES }, (_, index) => ({ index, at: ordinary[random(ordinary.length)] ?? 1 }));
+  const times = Array.from({ length: TIMES }, (_, index) => ({ index, at: ordinary[random() % ordinary.length] ?? 1 }));
 
   test.each(times)('time $index: commit $at is found, and the log replays', async ({ at }) => {
     const linux = await linuxRepository();
@@ -89,8 +79,8 @@ describe('a history of at least 60 commits with merges', () => {
 });
 
 describe('a test that fails in one run of four', () => {
-  const random = randomFrom(SEED + 2);
-  const times = Array.from({ length: TIMES }, (_, index) => ({ index, at: 1 + random(4) }));
+  const random = numbersFrom(SEED + 2);
+  const times = Array.from({ length: TIMES }, (_, index) => ({ index, at: 1 + (random() % 4) }));
 
   test.each(times)('time $index: patch $at is found at confidence 0.99', async ({ index, at }) => {
     const series = await plantSeries({ [at]: 'marks' }, 4);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { literalPattern } from '../../harness/kernel/literal.js';
 import { ROOT, sharedCache, useRespin } from '../e2e/respin.js';
 import { listDefences, withoutDefence, type Defence } from './defences.js';
 
@@ -38,8 +39,7 @@ async function failures(copy: string, { project, file, test: name }: Defence['ca
   }
   const report = join(copy, 'outcome.json');
   await rm(report, { force: true });
-  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  await execa('npx', ['vitest', 'run', '--project', project, file, '-t', pattern, '--reporter=json', `--outputFile=${report}`], { cwd: copy, reject: false, env: { RESPIN_CACHE: cache } });
+  await execa('npx', ['vitest', 'run', '--project', project, file, '-t', literalPattern(name), '--reporter=json', `--outputFile=${report}`], { cwd: copy, reject: false, env: { RESPIN_CACHE: cache } });
   const { testResults } = outcomeSchema.parse(JSON.parse(await readFile(report, 'utf8')));
   // A file that cannot be loaded fails whatever the defence is.
   expect(testResults.filter(({ assertionResults }) => assertionResults.length === 0).map(({ message }) => message)).toEqual([]);

@@ -4,6 +4,7 @@ import { readEvidence } from '../e2e/evidence.js';
 import { processesOf, waitForNone } from '../e2e/processes.js';
 import { imagesOf, useRespin, type Report } from '../e2e/respin.js';
 import { fingerprint } from '../e2e/trees.js';
+import { numbersFrom } from './seeded.js';
 
 const respin = useRespin();
 
@@ -12,24 +13,13 @@ const SEED = Number(process.env['RESPIN_SEED'] ?? Math.floor(Math.random() * 2 *
 const TIMES = Number(process.env['RESPIN_TIMES'] ?? 50);
 const GONE_WITHIN_MS = 5000;
 
-/** Numbers from 0 to 1 that a seed gives (mulberry32). */
-function numbersOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 async function digestsOf({ evidence }: Report): Promise<unknown> {
   const read = await readEvidence(evidence);
   return { images: imagesOf(read), initramfs: [read.base.initramfs, read.tip.initramfs], tests: read.verdict.tests.map(({ name, tip }) => [name, tip]) };
 }
 
 test(`kill -9 at ${TIMES} random moments leaves nothing, and the next run comes to the same`, async () => {
-  const random = numbersOf(SEED);
+  const random = numbersFrom(SEED);
   process.stdout.write(`seed ${SEED}\n`);
   const args = ['semundo-v1', '--kernel', '6.12', '--fresh'];
   expect((await respin.judge(args)).verdict).toBe('good');
@@ -41,7 +31,7 @@ test(`kill -9 at ${TIMES} random moments leaves nothing, and the next run comes 
   for (let time = 1; time <= TIMES; time += 1) {
     const run = respin.start(['run', ...args]);
     run.stdin.end();
-    const afterMs = random() * wholeMs;
+    const afterMs = (random() / 2 ** 32) * wholeMs;
     await sleep(afterMs);
     const working = await processesOf(run.token);
     run.kill('SIGKILL');

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { literalGlob } from '../../kernel/literal.js';
 import type { RejectionCause } from '../../model.js';
 import type { FileDiff } from '../diff.js';
 import { placeHunks } from '../place-hunks.js';
@@ -20,7 +21,7 @@ async function takes({ ctx, tree }: Situation, path: string, file: FileDiff): Pr
 
 /** The files of this name in the tree, the nearest to where it was looked for first. */
 async function namesakes({ ctx, tree }: Situation, path: string): Promise<readonly string[]> {
-  const name = basename(path).replace(/[\\*?[\]]/g, '\\$&');
+  const name = literalGlob(basename(path));
   const found = await ctx.effects.processes.run({ file: 'find', args: ['.', '-type', 'f', '-name', name, '-printf', '%P\\n'], cwd: tree.src, timeoutMs: FIND_MS });
   const parts = path.split('/').reverse();
   const common = (other: string): number => {
