@@ -20,19 +20,22 @@ for (let left = Number(process.argv[1]); left > 0; left -= 64 << 20) blocks.push
 setInterval(() => { for (const block of blocks) block[Math.floor(Math.random() * block.length)] += 1; }, 10);
 `;
 
-const load: { kill: () => void }[] = [];
+const ended = new AbortController();
+const load: Promise<void>[] = [];
+
+/** Keeps a program running: what the kernel kills for its memory was there to take that. */
+async function keep(args: () => readonly string[]): Promise<void> {
+  while (!ended.signal.aborted) await execa(process.execPath, args(), { reject: false, cancelSignal: ended.signal, forceKillAfterDelay: 1000 });
+}
 
 beforeAll(() => {
-  const keep = (file: string, args: readonly string[]): void => {
-    const running = execa(file, args, { reject: false });
-    load.push({ kill: () => running.kill('SIGKILL') });
-  };
-  for (let core = 0; core < availableParallelism(); core += 1) keep(process.execPath, ['-e', 'for (;;);']);
-  keep(process.execPath, ['-e', MEMORY, String(Math.max(0, freemem() - LEFT))]);
+  for (let core = 0; core < availableParallelism(); core += 1) load.push(keep(() => ['-e', 'for (;;);']));
+  load.push(keep(() => ['-e', MEMORY, String(Math.max(0, freemem() - LEFT))]));
 });
 
-afterAll(() => {
-  for (const { kill } of load) kill();
+afterAll(async () => {
+  ended.abort();
+  await Promise.all(load);
 });
 
 // Both at once: each of the two is what the other has to share the host with, beyond the load.
