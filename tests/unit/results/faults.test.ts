@@ -147,6 +147,8 @@ describe('what is kept', () => {
   it('of 250 faults the first 200', () => {
     const all = findFaults(Array.from({ length: 250 }, (_, index) => warns('T1', `f${'abcdefghij'[index % 10] ?? ''}${'x'.repeat(Math.floor(index / 10))}`)).join(''));
     expect(all).toHaveLength(200);
+    const programs = Array.from({ length: 250 }, (_, index) => `panic: ${'abcdefghij'[index % 10] ?? ''}${'x'.repeat(Math.floor(index / 10))}\n`).join('');
+    expect(findFaults(`hello\n${programs}`)).toHaveLength(200);
   });
 
   it('of one fault that was reported twice the first, and all in the order of the console', () => {
@@ -183,7 +185,7 @@ describe('the end of a report', () => {
   it('is a panic behind a report that has its own stack', () => {
     const panic = 'Kernel panic - not syncing: Fatal exception\nCall Trace:\n panic+0x1/0x2\n other+0x1/0x2\n';
     expect(blamed(`${START}${'noise\n'.repeat(22)}${panic}`)).toBeUndefined();
-    expect(blamed(`${START}${'noise\n'.repeat(20)}${panic}`)).toBe('other');
+    expect(blamed(`${START}${'noise\n'.repeat(21)}${panic}`)).toBe('other');
   });
 
   it('is not the line by which lockdep says that it stops', () => {
@@ -242,6 +244,7 @@ describe('what is a part of a report', () => {
   it('is no report that nothing announces, and none of another kind', () => {
     expect(titles(`${START}kernel BUG at fs/a.c:7!\nCall Trace:\n${frames(1)}`)).toHaveLength(2);
     expect(titles(`list_add corruption. next->prev should be prev\n${START}Call Trace:\n${frames(1)}`)).toHaveLength(2);
+    expect(titles(`list_add corruption. next->prev should be prev\nanother: kernel BUG at fs/a.c:7!\nCall Trace:\n${frames(1)}`)).toHaveLength(2);
   });
 
   it('is the beginning of another one of the same task, as long as it has no stack', () => {
@@ -251,7 +254,9 @@ describe('what is a part of a report', () => {
     const [outer] = findFaults(say('T1', 'WARNING: Nested lock was not taken') + gpf + stack);
     expect(outer?.lines).toContain('general protection fault: 0000 [#1]');
     const before = say('T1', 'Call Trace:') + say('T1', ' first+0x1/0x2');
-    expect(found(say('T1', START.trim()) + before + gpf + stack)).toEqual([['atomic-sleep', 'first'], ['gpf', 'culprit']]);
+    const both = say('T1', START.trim()) + before + gpf + stack;
+    expect(found(both)).toEqual([['atomic-sleep', 'first'], ['gpf', 'culprit']]);
+    expect(findFaults(both)[0]?.lines).toEqual([START.trim(), 'Call Trace:', ' first+0x1/0x2']);
     expect(found(say('T1', 'BUG: it is off') + gpf + stack)).toEqual([['bug', undefined], ['gpf', 'culprit']]);
     expect(found(warned + gpf + say('T1', START.trim()) + stack)).toEqual([['warning', 'one'], ['gpf', undefined], ['atomic-sleep', 'culprit']]);
   });
@@ -288,7 +293,7 @@ describe('sixteen reports at once', () => {
   });
 
   it('are told in the order in which they began', () => {
-    const text = warns('T1', 'one') + warns('T2', 'two') + warns('T2', 'three') + warns('T3', 'four');
+    const text = warns('T1', 'one') + warns('T2', 'two') + say('T2', 'Call Trace:') + warns('T2', 'three') + warns('T3', 'four');
     expect(findFaults(text).map(({ title }) => title)).toEqual(['WARNING in one', 'WARNING in two', 'WARNING in three', 'WARNING in four']);
   });
 });
@@ -312,6 +317,10 @@ describe('where there is nothing to look at', () => {
   it('lines are passed over, and counted', () => {
     const text = `hello\n\n${'noise\n'.repeat(3)}${warns('T1', 'f')}${`${say('T1', 'noise')}`.repeat(250)}${'noise\n'.repeat(20)}\n${warns('T1', 'g')}`;
     expect(findFaults(text).map(({ title, line }) => [title, line])).toEqual([['WARNING in f', 6], ['WARNING in g', 278]]);
+  });
+
+  it('an empty line may be the first', () => {
+    expect(findFaults('\nBUG: scheduling while atomic: a\n\n')).toMatchObject([{ line: 2, lines: ['BUG: scheduling while atomic: a', ''] }]);
   });
 
   it('a control amid the words does not hide them', () => {

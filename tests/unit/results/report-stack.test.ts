@@ -168,6 +168,7 @@ describe('where no way gives a function', () => {
     const trace = ['Call Trace:', ' memcpy+0x1/0x2', ' ? guess+0x1/0x2'];
     expect(attribute({ lines: trace, messageFunction: 'memset' }, [['message', 'stack'], ['message'], ['stack']], 'first', undefined)).toEqual(unsure('memset'));
     expect(attribute({ lines: trace, messageFunction: 'memset' }, [['stack']], 'first', undefined)).toEqual(unsure('guess'));
+    expect(attribute({ lines: trace, messageFunction: undefined }, [['message', 'stack'], ['message']], 'dispatched', undefined)).toEqual(unsure('guess'));
   });
 
   it('it is of the frames that nobody vouches for: along the ways, in a stack, or anywhere', () => {
