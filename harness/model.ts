@@ -387,8 +387,10 @@ export interface Transcript {
   readonly programs: readonly ProgramRun[];
   /** ttyS0, whole and raw up to the cap, as latin-1 text so that every byte is kept. */
   readonly console: string;
-  /** From start of QEMU. */
+  /** From start of QEMU to the runner. */
   readonly bootMs: number | undefined;
+  /** The same without what the host kept from the guest; undefined for a boot that was remembered. */
+  readonly guestBootMs: number | undefined;
   readonly totalMs: number;
   /** What the host kept from the guest, in ms: altogether, and the longest time in which the guest had next to nothing. */
   readonly lost: { readonly ms: number; readonly longestMs: number };

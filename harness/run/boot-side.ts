@@ -107,7 +107,7 @@ async function known(ctx: Context, path: string): Promise<{ readonly transcript:
   const record = await readSealed(ctx, path, recordSchema);
   if (!record) return undefined;
   const { at, argv, ...rest } = record;
-  return { at, argv, transcript: { ...rest, bootMs: record.bootMs, end: { kind: 'complete' } } };
+  return { at, argv, transcript: { ...rest, bootMs: record.bootMs, guestBootMs: undefined, end: { kind: 'complete' } } };
 }
 
 /** The outcome of booting this kernel with this initramfs on this machine, from the cache where it is known. */
@@ -128,7 +128,7 @@ export async function bootSide(ctx: Context, request: BootSideRequest): Promise<
   const argv = [request.arch.qemu, ...qemuArgs(machine)];
   if (transcript.end.kind === 'complete') {
     const { end, ...rest } = transcript;
-    if (transcript.bootMs !== undefined) await rememberBoot(ctx, kind, transcript.bootMs);
+    if (transcript.guestBootMs !== undefined) await rememberBoot(ctx, kind, transcript.guestBootMs);
     await writeSealed(ctx, path, { at, argv, ...rest });
   }
   return read(request, transcript, { argv, at, reused: false });

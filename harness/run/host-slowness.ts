@@ -35,7 +35,10 @@ export async function hostSlowness(ctx: StoreContext, machine: Machine): Promise
   return Math.min(MOST, Math.max(1, ...known.bootMs.map((ms) => ms / (REFERENCE_MS * machine.slowness))));
 }
 
-/** Remembers how long a guest took to its runner, in ms. */
+/**
+ * Remembers how long a guest took to its runner.
+ * @param bootMs without what the host kept from the guest: the limits do not count that either
+ */
 export async function rememberBoot(ctx: StoreContext, machine: Machine, bootMs: number): Promise<void> {
   const known = await readJson(ctx, pathOf(ctx, machine), speedSchema);
   await writeAtomically(ctx, pathOf(ctx, machine), JSON.stringify({ bootMs: [...(known?.bootMs ?? []), Math.round(bootMs)].slice(-KEPT) }));

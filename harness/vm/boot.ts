@@ -109,6 +109,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
   const console: Uint8Array[] = [];
   let consoleBytes = 0;
   let bootMs: number | undefined;
+  let guestBootMs: number | undefined;
   let isDone = false as boolean;
 
   const begun = clock.now();
@@ -128,6 +129,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
         break;
       case 'hello':
         bootMs = clock.now() - begun;
+        guestBootMs = bootMs - time.lost().ms;
         break;
       case 'begin':
         ctx.progress({ type: 'test', program: event.program });
@@ -186,6 +188,7 @@ export async function bootGuest(ctx: Context, request: BootRequest): Promise<Tra
     programs: state.programs,
     console: Buffer.concat(console).subarray(0, limits.consoleBytes).toString('latin1'),
     bootMs,
+    guestBootMs,
     totalMs: clock.now() - begun,
     lost: time.lost(),
   };

@@ -8,7 +8,7 @@ import { disagreements, OF_A_CLOCK, type Seen } from '../../../harness/verdict/d
 function boot(results: Readonly<Record<string, TestStatus>>, end: BootEnd = { kind: 'complete' }, findings: readonly Finding[] = [], rest: Partial<Transcript> = {}): Boot {
   return {
     ...{ argv: [], at: '', reused: false, findings },
-    transcript: { end, initReached: true, programs: [], console: '', bootMs: 1, totalMs: 1000, lost: { ms: 0, longestMs: 0 }, ...rest },
+    transcript: { end, initReached: true, programs: [], console: '', bootMs: 1, guestBootMs: 1, totalMs: 1000, lost: { ms: 0, longestMs: 0 }, ...rest },
     results: Object.entries(results).map(([name, status]) => ({ name, program: 'p', status, reason: '', lines: [] })),
   };
 }
