@@ -65,7 +65,7 @@ function judgeCase(found: KtapCase): Outcome {
 }
 
 function isBad(status: TestStatus): boolean {
-  return status === 'fail' || status === 'crash' || status === 'timeout' || status === 'missing';
+  return status !== 'pass' && status !== 'skip';
 }
 
 interface Reported extends Outcome {
@@ -147,7 +147,7 @@ function judgeKtap(run: ProgramRun, program: GuestProgram, document: KtapDocumen
   const names = byName(flatten(document.cases));
   const end = judgeEnd(run, program.timeoutMs);
   const fault = wholeFault(run, program.timeoutMs, document, names);
-  const lines = document.trailing.slice(-MAX_LINES);
+  const lines = document.trailing;
   const skipped = document.skipAll ?? (end.status === 'skip' && names.size === 0 ? end.reason : undefined);
   const wasCutShort = end.status === 'crash' || end.status === 'timeout';
 

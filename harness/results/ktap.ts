@@ -113,7 +113,7 @@ export function parseKtap(lines: readonly string[]): KtapDocument {
   };
   /** The level that a header at this indentation starts or belongs to. */
   const levelAt = (indent: number): Level => {
-    while (levels.length > 1 && top().indent > indent) closeOrphan();
+    while (top().indent > indent) closeOrphan();
     if (indent > top().indent) levels.push({ indent, name: undefined, version: undefined, plan: undefined, cases: [] });
     return top();
   };
@@ -138,7 +138,7 @@ export function parseKtap(lines: readonly string[]): KtapDocument {
     let subtests: readonly KtapCase[] = [];
     let isEmpty = false;
     let missing = 0;
-    while (levels.length > 1 && top().indent > indent) {
+    while (top().indent > indent) {
       const inner = levels.pop();
       if (!inner) break;
       const isDirect = top().indent <= indent;

@@ -25,6 +25,10 @@ describe('judge exit', () => {
     expect(outline(judge({ end }, { judge: 'exit' }))).toEqual([`prog ${status}`]);
   });
 
+  it('looks at nothing that the program prints', () => {
+    expect(outline(judge({ text: 'KTAP version 1\n1..1\nnot ok 1 a' }, { judge: 'exit', tests: ['a'] }))).toEqual(['prog pass']);
+  });
+
   it('fails a program that left a process which cannot be killed', () => {
     expect(judge({ unkillable: true }, { judge: 'exit' })).toMatchObject([{ status: 'fail', reason: /could not be killed/ }]);
     expect(outline(judge({ unkillable: true, end: { kind: 'timeout' } }, { judge: 'exit' }))).toEqual(['prog timeout']);
@@ -52,12 +56,16 @@ describe('judge auto', () => {
     ['KTAP in a kernel log', '[    1.0] booting\n[    1.2] KTAP version 1\n[    1.3] 1..1\n[    1.4] not ok 1 a', 0, ['prog.a fail']],
     ['a suite of no subtests, which proves nothing', 'KTAP version 1\n1..1\n    KTAP version 1\nok 1 s', 0, ['prog.s skip']],
     ['everything skipped', '1..0 # SKIP no root', 4, ['prog skip']],
+    ['everything skipped, before a kernel log with KTAP', '1..0 # SKIP no root\n[    1.2] KTAP version 1\n[    1.3] 1..1\n[    1.4] ok 1 a', 4, ['prog skip']],
+    ['subtests without a plan', '    # Subtest: s\n    ok 1 a\nok 1 s', 0, ['prog.s/a pass', 'prog.s pass']],
+    ['a header of subtests without any', '    # Subtest: s\nok 1 s', 0, ['prog.s skip']],
   ])('judges %s', (_, text, code, expected) => {
     expect(outline(judge({ text, end: { kind: 'exit', code } }, auto))).toEqual(expected);
   });
 
   it('holds a program to the cases that its suite lists', () => {
     expect(outline(judge({ text: 'fine' }, { ...auto, tests: ['a'] }))).toEqual(['a missing', 'prog fail']);
+    expect(outline(judge({ text: 'ok 1 a\n[    1.2] KTAP version 1\n[    1.3] not ok 1 b' }, { ...auto, tests: ['a'] }))).toEqual(['a pass']);
   });
 });
 
@@ -98,6 +106,15 @@ describe('judge ktap', () => {
     expect(outline(judge({ text: '1..0 # SKIP no root' }))).toEqual(['prog skip']);
     expect(outline(judge({ text: '1..0 # SKIP no root' }, { tests: ['a', 'b'] }))).toEqual(['a skip', 'b skip']);
     expect(outline(judge({ text: 'no root', end: { kind: 'exit', code: 4 } }, { tests: ['a'] }))).toEqual(['a skip', 'prog skip']);
+  });
+
+  it('misses what was not reported beside other cases, also at the exit code of a skip', () => {
+    expect(outline(judge({ text: 'ok 1 a', end: { kind: 'exit', code: 4 } }, { tests: ['a', 'b'] }))).toEqual(['a pass', 'b missing']);
+  });
+
+  it('takes a time limit for a failure, of a subtest and beside a bad exit code', () => {
+    expect(outline(judge({ text: '1..1\n  1..1\n  ok 1 b # TIMEOUT\nok 1 a' }, { tests: ['a', 'a/b'] }))).toEqual(['a fail', 'a/b timeout']);
+    expect(outline(judge({ text: 'not ok 1 a # TIMEOUT', end: { kind: 'exit', code: 1 } }, { tests: ['a'] }))).toEqual(['a timeout']);
   });
 
   it('blames the first case that was not reported when the program was cut, and misses the later', () => {
@@ -179,6 +196,9 @@ describe('in words', () => {
     ['a detail', { text: '1..1\nnot ok 1 a # got 3' }, {}, ['prog.a fail: got 3']],
     ['a detail that is the name', { text: '1..1\nok 1 # SKIP a' }, {}, ['prog.a skip']],
     ['the first words before it', { text: '1..1\n#\n#  \n  # got 3 \n# more\nnot ok 1 a' }, {}, ['prog.a fail: got 3']],
+    ['first words with a number sign', { text: '1..1\ncount #3 is off\nnot ok 1 a' }, {}, ['prog.a fail: count #3 is off']],
+    ['first words right behind it', { text: '1..1\n#got 3\nnot ok 1 a' }, {}, ['prog.a fail: got 3']],
+    ['what was to do and is done', { text: '1..1\nok 1 a # TODO later' }, {}, ['prog.a pass']],
     ['no words', { text: '1..1\nnot ok 1 a' }, {}, ['prog.a fail: not ok']],
     ['no subtest', { text: '1..1\n  1..2\nok 1 a' }, {}, ['prog.a skip: none of its subtests was reported', 'prog fail: subtests: 2 were planned and 0 reported']],
     ['a subtest that failed', { text: '1..1\n  1..1\n  not ok 1 b\nok 1 a' }, {}, ['prog.a/b fail: not ok', 'prog.a fail: a subtest of it failed']],
@@ -217,6 +237,8 @@ describe('in words', () => {
   it('the lines of a case go with it, and those behind the last with the program', () => {
     const [a, whole] = judge({ text: '1..2\n# one\nok 1 a\n# two' }, { tests: ['a'] });
     expect([a?.lines, whole?.lines]).toEqual([['# one'], ['# two']]);
+    expect(judge({ text: '# why\n1..0 # SKIP no root' }, { tests: ['a'] })[0]?.lines).toEqual([]);
+    expect(judge({ text: '1..1\nok 1 a\n# two' }, { tests: ['a', 'b'] })[1]?.lines).toEqual([]);
     expect(judge({ text: '1..1\n# one\nok 1 b' })[0]?.lines).toEqual(['# one']);
   });
 });

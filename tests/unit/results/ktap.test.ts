@@ -26,6 +26,7 @@ describe('a flat document', () => {
 
   it('takes results without number or name', () => {
     expect(outline('ok\nnot ok 2\nok 3')).toEqual(['ok ', 'not ok ', 'ok ']);
+    expect(parse('ok\nnot ok 2\nok a').problems).toEqual([]);
   });
 
   it.each([
@@ -52,6 +53,10 @@ describe('a flat document', () => {
     const { cases, trailing } = parse('# about a\nplain text\nok 1 a\n# about b\nok 2 b\n# Totals: pass:2');
     expect(cases.map(({ diagnostics }) => diagnostics)).toEqual([['# about a', 'plain text'], ['# about b']]);
     expect(trailing).toEqual(['# Totals: pass:2']);
+  });
+
+  it('keeps no empty lines', () => {
+    expect(parse('\n# about a\n  \nok 1 a\n\n')).toMatchObject({ cases: [{ diagnostics: ['# about a'] }], trailing: [] });
   });
 
   it('gives a YAML block to the result before it, whatever stands in it', () => {
@@ -199,6 +204,7 @@ describe('in words', () => {
 
   it('why all was skipped is what the plan of the whole document says', () => {
     expect(parse('1..0 # SKIP: no root').skipAll).toBe('no root');
+    expect(parse('1..0 # SKIP no root ').skipAll).toBe('no root');
     expect(parse('1..0 # no root').skipAll).toBeUndefined();
     expect(parse('1..1 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
     expect(parse('  1..0 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
@@ -207,6 +213,7 @@ describe('in words', () => {
   it.each<[string, Partial<ReturnType<typeof parse>['cases'][number]>]>([
     ['ok 1 - a', { name: 'a', directive: undefined, detail: '' }],
     ['ok 1 -a', { name: 'a' }],
+    ['ok 1 a - b', { name: 'a - b' }],
     ['ok 1  a b  # got 3 ', { name: 'a b', directive: undefined, detail: 'got 3' }],
     ['ok 1 a#b', { name: 'a', detail: 'b' }],
     ['ok 1 a\\\\ b', { name: 'a\\ b' }],
@@ -229,6 +236,7 @@ describe('in words', () => {
 
   it('a YAML block is one only behind a result, indented, and ends where it began', () => {
     expect(parse('ok 1 a\n---\nok 2 b').cases).toHaveLength(2);
+    expect(parse('ok 1 a\n  --- \n  ok 2 forged\n  ...\nok 2 b').cases.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(parse('  ---\n  ok 2 forged\n  ...\nok 1 b').cases).toMatchObject([{ name: 'b', diagnostics: ['  ---', '  ok 2 forged', '  ...'] }]);
     expect(parse('ok 1 a\n# text\n  ---\nok 2 b').cases[1]).toMatchObject({ name: 'b', diagnostics: ['# text', '  ---'] });
     expect(parse('ok 1 a\n  ---\n    ...\n  x\n  ... \nok 2 b').cases).toMatchObject([{ diagnostics: ['    ...', '  x'] }, { name: 'b' }]);
