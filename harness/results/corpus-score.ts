@@ -40,7 +40,7 @@ export function titleFunction(title: string): string | undefined {
   const pair = / in ([\w.]+ \/ [\w.]+)$/.exec(title)?.[1];
   if (pair !== undefined) return pair;
   const name = /.* in (<.*|[\w.]+)/.exec(title)?.[1];
-  return name === undefined || name === 'corrupted' ? undefined : name;
+  return name === 'corrupted' ? undefined : name;
 }
 
 /** The part of a name that all spellings share: system calls have a dozen prefixes. */

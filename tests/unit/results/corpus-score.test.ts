@@ -16,6 +16,8 @@ describe('a log with what is known of it', () => {
     });
     expect(readCorpusLog('TITLE: \n\nx\n')).toEqual({ title: '', type: undefined, isCorrupt: false, log: 'x\n' });
     expect(readCorpusLog('TITLE: x')).toMatchObject({ title: 'x', log: '' });
+    expect(readCorpusLog('ALT: x\n\nTITLE: y\nTYPE: z\n')).toEqual({ title: '', type: undefined, isCorrupt: false, log: 'TITLE: y\nTYPE: z\n' });
+    expect(readCorpusLog('TITLE: x\n\nno REPORT:\nREPORT: none\nREPORT:\na\n').log).toBe('no REPORT:\nREPORT: none\n');
   });
 
   it.each([
@@ -23,7 +25,8 @@ describe('a log with what is known of it', () => {
     ['KASAN: slab-out-of-bounds in f at addr ADDR', 'f'],
     ['BUG: using smp_processor_id() in preemptible code in f', 'f'],
     ['WARNING in caller/usb_submit_urb', 'caller'],
-    ['KCSAN: data-race in f / g', 'f / g'],
+    ['KCSAN: data-race in reads / writes', 'reads / writes'],
+    ['KCSAN: data-race in reads / writes at ADDR', 'reads'],
     ['attempt to add in <a::B as c::D>::mmap', '<a::B as c::D>::mmap'],
     ['WARNING in corrupted', undefined],
     ['BUG: Dentry still in use in unmount', undefined],
@@ -47,6 +50,8 @@ describe('the score', () => {
   it('knows a system call by any of its names', () => {
     expect(scoreLog({ ...log, title: 'WARNING in mount' }, [finding('warning', 'x', 'sys_mount')]).functionRight).toBe(true);
     expect(scoreLog({ ...log, title: 'WARNING in mount' }, [finding('warning', 'x', 'umount')]).functionRight).toBe(false);
+    expect(scoreLog({ ...log, title: 'WARNING in do_mount' }, [finding('warning', 'x', 'do_sys_mount')]).functionRight).toBe(false);
+    expect(scoreLog({ ...log, title: 'KCSAN: data-race in ab / c' }, [finding('kcsan', 'x', 'a / bc')]).functionRight).toBe(false);
   });
 
   it('asks of a log only what is known of it', () => {
