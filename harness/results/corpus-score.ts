@@ -50,7 +50,6 @@ function bareName(name: string): string {
 
 /** Our classes by syzkaller's names, where they do not depend on the title. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
-  'kasan': [],
   'kcsan': ['KCSAN-DATARACE', 'KCSAN-ASSERT'],
   'ubsan': ['UBSAN', 'MEMORY_SAFETY_UBSAN'],
   'lockdep': ['LOCKDEP'],

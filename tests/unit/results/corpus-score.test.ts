@@ -36,6 +36,30 @@ describe('a log with what is known of it', () => {
   });
 });
 
+describe('our classes by the names of syzkaller', () => {
+  it.each<[string, readonly string[]]>([
+    ...(['soft-lockup', 'hard-lockup', 'rcu-stall', 'hung-task'].map((kind) => [kind, ['HANG']]) satisfies [string, string[]][]),
+    ...(['firmware', 'device-leak', 'rust', 'slab', 'vfs', 'gpf', 'double-fault', 'trap', 'panic', 'oops'].map((kind) => [kind, ['DoS']]) satisfies [string, string[]][]),
+    ...(['message', 'odebug', 'warning'].map((kind) => [kind, ['WARNING']]) satisfies [string, string[]][]),
+    ...(['list', 'page-fault'].map((kind) => [kind, ['MEMORY_SAFETY_BUG']]) satisfies [string, string[]][]),
+    ['kcsan', ['KCSAN-DATARACE', 'KCSAN-ASSERT']],
+    ['ubsan', ['UBSAN', 'MEMORY_SAFETY_UBSAN']],
+    ['lockdep', ['LOCKDEP']],
+    ['atomic-sleep', ['ATOMIC_SLEEP']],
+    ['leak', ['LEAK']],
+    ['usercopy', ['BUG', 'WARNING']],
+    ['program', ['DoS', 'SYZ_FAILURE']],
+    ['stack', ['DoS', 'WARNING']],
+    ['null-deref', ['NULL-POINTER-DEREFERENCE']],
+    ['bug', ['BUG']],
+    ['refcount', ['REFCOUNT_WARNING']],
+    ['reboot', ['REBOOT']],
+    ['of no name', []],
+  ])('%s: %j', (kind, types) => {
+    expect(corpusTypes(finding(kind, 'x'))).toEqual(types);
+  });
+});
+
 describe('the score', () => {
   const log = { title: 'WARNING in sys_mount', type: 'WARNING', isCorrupt: false, log: '' };
 

@@ -108,6 +108,9 @@ describe('what is a report and what is not', () => {
     'kmemleak: Kernel memory leak detector initialized (mem pool available: 15679)',
     'ok 1 BUG reporting works',
     'Running test for kernel bugs: WARNINGS are fine',
+    'MYWARNING:',
+    'MY_BUG:',
+    'he said double fault: 7',
   ])('is silent on: %s', (line) => {
     expect(findFaults(`[    1.0] ${line}\n`)).toEqual([]);
   });
@@ -177,9 +180,10 @@ describe('the end of a report', () => {
     expect(blamed(START + ('noise\n'.repeat(200) + 'odd+0x1\n').repeat(2) + stack)).toBe('f');
   });
 
-  it.each(['---[ end trace 0000000000000000 ]---', '---[ end Kernel panic - not syncing: x ]---', 'Rebooting in 5 seconds..'])('is %j', (end) => {
+  it.each(['---[ end trace 0000000000000000 ]---', '---[ end Kernel panic - not syncing: x ]---', 'Rebooting in 5 seconds..', 'Rebooting in 15 seconds..'])('is %j', (end) => {
     expect(blamed(`${START}${end}\nCall Trace:\n f+0x1/0x2\n`)).toBeUndefined();
     expect(blamed(`${START}Call Trace:\n f+0x1/0x2\n${end}\n`)).toBe('f');
+    expect(blamed(`${START}no ${end}\nCall Trace:\n f+0x1/0x2\n`)).toBe('f');
   });
 
   it('is a panic behind a report that has its own stack', () => {
@@ -327,9 +331,10 @@ describe('where there is nothing to look at', () => {
     expect(found('hello\nB\x00UG: scheduling while atomic: a\n')).toEqual([['atomic-sleep', undefined]]);
   });
 
-  it.each(['Linux version 6.12', 'SeaBIOS (version 1.16)', 'early console in extract_kernel', 'Booting the kernel'])('%j is the next kernel', (line) => {
+  it.each(['Linux version 6.12', 'Linux version 10.2', 'SeaBIOS (version 1.16)', 'early console in extract_kernel', 'Booting the kernel'])('%j is the next kernel', (line) => {
     expect(found(`hello\nnoise\n${line}\n`)).toEqual([['reboot', undefined]]);
     expect(found(`${line}\nhello\n`)).toEqual([]);
+    expect(found(`hello\nno ${line}\n`)).toEqual([]);
   });
 
   it('the words of the firmware come before a kernel', () => {

@@ -205,6 +205,9 @@ describe('in words', () => {
   it('why all was skipped is what the plan of the whole document says', () => {
     expect(parse('1..0 # SKIP: no root').skipAll).toBe('no root');
     expect(parse('1..0 # SKIP no root ').skipAll).toBe('no root');
+    expect(parse('1..0   #  SKIP no root').skipAll).toBe('no root');
+    expect(parse('1..0#SKIP no root').skipAll).toBe('no root');
+    expect(parse('1..12').plan).toBe(12);
     expect(parse('1..0 # no root').skipAll).toBeUndefined();
     expect(parse('1..1 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
     expect(parse('  1..0 # SKIP no root\nok 1 a').skipAll).toBeUndefined();
@@ -213,6 +216,9 @@ describe('in words', () => {
   it.each<[string, Partial<ReturnType<typeof parse>['cases'][number]>]>([
     ['ok 1 - a', { name: 'a', directive: undefined, detail: '' }],
     ['ok 1 -a', { name: 'a' }],
+    ['ok  1 a', { name: 'a' }],
+    ['ok 1 a # skip:  why', { name: 'a', directive: 'skip', detail: 'why' }],
+    ['ok 1 a # skip:why', { name: 'a', directive: 'skip', detail: 'why' }],
     ['ok 1 a - b', { name: 'a - b' }],
     ['ok 1  a b  # got 3 ', { name: 'a b', directive: undefined, detail: 'got 3' }],
     ['ok 1 a#b', { name: 'a', detail: 'b' }],
@@ -266,5 +272,6 @@ describe("a kernel's log, line by line", () => {
   it('goes on behind other words of the kind', () => {
     const text = ['TAP version 14 ', 'Kernel panic - not syncing: Fatal exception', 'he said reboot: System halted'];
     expect(extractKtap(['x', ...text])).toEqual(text);
+    expect(extractKtap(['TAP version 14 and more', ...text])).toEqual(text);
   });
 });

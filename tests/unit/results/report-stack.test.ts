@@ -19,6 +19,12 @@ describe('a frame', () => {
     [' <crate::Type as Trait>::method+0x1/0x2', '<crate::Type as Trait>::method', false],
     [' __x64_sys_read+0x1/0x2', 'sys_read', false],
     ['\tslab_track+0x1/0x2', undefined, false],
+    ['\tkernel::print::call+0xaf/0x1f0', 'kernel::print::call', false],
+    ['   k::a+0x1/0x2', 'k::a', false],
+    ['<a>::b+0xaf/0x1f0', '<a>::b', false],
+    ['at kernel::a+0x1/0x2', undefined, false],
+    [' kernel::a b+0x1/0x2', undefined, false],
+    [' 7kernel::a+0x1/0x2', undefined, false],
     [' inlined_one fs/a.c:7 [inline]', undefined, false],
     ['RAX: 0000000000000000', undefined, false],
   ])('%s', (line, name, isGuess) => {
@@ -34,6 +40,9 @@ describe('a frame', () => {
     ['__arm64_sys_read', 'sys_read'],
     ['sys_read', 'sys_read'],
     ['__sys_', '__sys_'],
+    ...['__x64_sys_', '__ia32_sys_', '__x32_compat_sys_', '__arm64_sys_', '__riscv_sys_', '__s390_sys_', '__s390x_sys_', '__powerpc_sys_', '__loongarch_sys_', '__mips_sys_'].map((prefix) => [`${prefix}read`, 'sys_read']),
+    ...['__do_sys_', '__ia32_compat_sys_', 'SYSC_', 'C_SYSC_', 'compat_SYSC_', 'compat_SyS_', 'ksys_', '__sys_', '____sys_'].map((prefix) => [`${prefix}read`, 'sys_read']),
+    ...['my__x64_sys_read', '_sys_read', '_____sys_read', '__x64_sys_7'].map((name) => [name, name]),
   ])('%s is %s in the sources', (symbol, name) => {
     expect(sourceName(symbol)).toBe(name);
   });
@@ -88,8 +97,16 @@ describe('the way to the function', () => {
     expect(blame(['Call Trace:', ' ? culprit+0x1/0x2'], [['stack']])).toEqual({ function: 'culprit', isUnsure: true });
   });
 
-  it('is unsure amid frames of a provoked failure', () => {
-    expect(blame(['Call Trace:', ' should_fail+0x1/0x2', ' culprit+0x1/0x2'], [['stack']]).isUnsure).toBe(true);
+  it.each([
+    [true, ' should_fail+0x1/0x2'],
+    [true, '   should_fail_ex+0x1/0x2'],
+    [true, ' should_failslab.part.0+0x1/0x2'],
+    [true, ' [<ffffffff81234567>] should_fail+0x1/0x2'],
+    [true, ' [ffffffff81234567]should_fail+0x1/0x2'],
+    [false, ' it should_fail+0x1/0x2'],
+    [false, ' should_fail_all+0x1/0x2'],
+  ])('is unsure amid frames of a provoked failure: %s, %s', (isUnsure, line) => {
+    expect(blame(['Call Trace:', ' culprit+0x1/0x2', line], [['stack']]).isUnsure).toBe(isUnsure);
   });
 
   it.each([
@@ -209,6 +226,8 @@ describe('whole stacks', () => {
     [false, ['Call Trace:', ...Array<string>(15).fill('x'), ' f+0x1/0x2']],
     [true, ['Call Trace:', ...Array<string>(20).fill(' ? g+0x1/0x2'), ' f+0x1/0x2']],
     [true, ['x', 'Backtrace: ', ' f+0x1/0x2']],
+    ...['Allocated by task 4711 on cpu 1 at 1.0s:', 'Freed by task 4711 on cpu 1 at 1.0s:', 'Local variable long_name.i created at:'].map((line): [boolean, string[]] => [false, ['Call Trace:', ' f+0x1/0x2', line]]),
+    ...['Allocated: some', 'Freed: some'].map((line): [boolean, string[]] => [true, ['Call Trace:', ' f+0x1/0x2', line]]),
     [false, ['x', ' f+0x1/0x2']],
     [false, ['Call Trace:', 'Freed by task 8:', ' f+0x1/0x2']],
     [false, [' f+0x1/0x2', 'Call Trace:']],
