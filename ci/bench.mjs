@@ -12,7 +12,6 @@ const { buildEnv, findTarball, seconds, timed } = await import('./bench-kit.mjs'
 const { benchBadNews } = await import('./bench-bad-news.mjs');
 $.quiet = true;
 
-const work = mkdtempSync(join(process.env.RESPIN_BENCH_DIR ?? tmpdir(), 'respin-bench-'));
 const words = process.argv.slice(2);
 const unknown = words.find((word) => word !== 'warm' && word !== 'bad-news');
 if (unknown !== undefined) {
@@ -21,6 +20,7 @@ if (unknown !== undefined) {
 }
 const onlyBadNews = words.includes('bad-news');
 const cold = words.length === 0;
+const work = mkdtempSync(join(process.env.RESPIN_BENCH_DIR ?? tmpdir(), 'respin-bench-'));
 const cache = cold ? join(work, 'cache') : process.env.RESPIN_CACHE;
 const env = { ...process.env, ...(cache === undefined ? {} : { RESPIN_CACHE: cache }), XDG_STATE_HOME: join(work, 'state') };
 const jobs = availableParallelism();
@@ -91,7 +91,7 @@ function now(what) {
 }
 
 /** The figures of runs that end well. */
-async function benchRuns(kernel, tarball, unpackMs) {
+async function benchRuns(kernel, unpackMs) {
   const out = join(work, 'evidence');
   const help = await median(() => respin('--help'), 7);
   report('respin --help', seconds(help), 'under 0.25 s', help < 250);
@@ -176,13 +176,14 @@ try {
   mkdirSync(hand.obj, { recursive: true });
   now('unpacking the sources');
   const unpack = await timed(() => $`xz -dc ${tarball} | tar x --strip-components=1 -C ${hand.src}`);
-  if (!onlyBadNews) await benchRuns(kernel, tarball, unpack.ms);
+  if (!onlyBadNews) await benchRuns(kernel, unpack.ms);
   now('kernels that panic, fall over, and hang');
   await benchBadNews({ root, work, kernel, respin, rawBootArgs, report });
 
   const width = Math.max(...rows.map(([figure]) => figure.length));
   console.log(`\n${rows.map(([figure, ...rest]) => [figure.padEnd(width), ...rest].join('  ')).join('\n')}`);
-  console.log(`\n${jobs} CPUs, ${(statSync(tarball).size / 1e6).toFixed(0)} MB of sources`);
+  const [qemu] = (await $`qemu-system-x86_64 --version`).stdout.split('\n');
+  console.log(`\n${jobs} CPUs, ${(statSync(tarball).size / 1e6).toFixed(0)} MB of sources, ${qemu}`);
   process.exitCode = rows.every(([, , , verdict]) => verdict === 'ok') ? 0 : 1;
 } finally {
   rmSync(work, { recursive: true, force: true });
