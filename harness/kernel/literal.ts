@@ -3,7 +3,7 @@ export function literalPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** A name as a pattern of find(1) and of git that matches it and nothing else. */
+/** A name as a pattern of find(1) that matches it and nothing else. */
 export function literalGlob(name: string): string {
   return name.replace(/[\\*?[\]]/g, '\\$&');
 }

@@ -25,6 +25,7 @@ describe('a log with what is known of it', () => {
     ['KASAN: slab-out-of-bounds in f at addr ADDR', 'f'],
     ['BUG: using smp_processor_id() in preemptible code in f', 'f'],
     ['WARNING in caller/usb_submit_urb', 'caller'],
+    ['KCSAN: data-race in f / g', 'f / g'],
     ['KCSAN: data-race in reads / writes', 'reads / writes'],
     ['KCSAN: data-race in reads / writes at ADDR', 'reads'],
     ['attempt to add in <a::B as c::D>::mmap', '<a::B as c::D>::mmap'],

@@ -21,14 +21,15 @@ const HELPERS: readonly string[] = [
   ...['del_timer', 'timer_delete_sync', '__mod_timer', 'sk_stop_timer_sync', 'flush_work', 'queue_work', 'insert_work', 'cancel_work', '__queue_delayed_work', 'queue_delayed_work_on', 'try_to_grab_pending', 'flush_workqueue', 'drain_workqueue', 'destroy_workqueue'],
   ...['kobject_put', 'add_uevent_var', 'get_device_parent', 'device_add', 'device_del', 'device_unregister', 'device_destroy', 'device_release', 'device_for_each_child', 'device_remove_file', 'put_device', 'devres_release_all', 'sysfs_remove', 'hwrng_unregister'],
   ...['i2c_del_adapter', '__unregister_client', 'rollback_registered', 'unregister_netdev', 'tty_unregister_device', 'usb_kill_urb', 'usb_kill_anchored_urb', 'usb_control_msg', 'usb_submit_urb', 'usb_hcd_submit_urb', 'dummy_urb_enqueue', 'iput', 'iput_final', 'ihold', 'drop_nlink', 'fast_dput', 'dput'],
-  'perf_trace',
+  ...['perf_trace', '__kmalloc_node', '_raw_spin_lock_irqsave', 'dump_stack_lvl', 'asm_exc_invalid_op', 'vsnprintf'],
 ];
 
-/** Names that have a helper's in theirs where that has to be all of it, or the beginning, or the end. */
+/** Culprits, and names that have a helper's in theirs where that has to be all of it, or the beginning, or the end. */
 const OTHERS: readonly string[] = [
   ...['forget_taint', 'get_tainted', 'a_trap_b', 'my_exc_a', 'my_el1_abort', 'my_el1h_64_sync', 'my__tsan_a', 'my_slab_a', 'my_kfree', 'kfree_all', 'kvfree_all', 'my_lock_page', 'my_xas_start', 'shutdown', 'down_all', 'my_mutex_a', 'my_rt_mutex'],
   ...['my_complete', 'complete_all', 'my_refcount_a', 'my_kref_a', 'my_list_add', 'list_all', 'my_rb_a', 'my_klist_a', 'my_crc32', 'crc_all', 'my_copyin', 'copyin_all', 'readx', 'readb_all', 'output_device', 'put_device_all', 'my_iput', 'iput_all', 'my_ihold', 'ihold_all'],
   ...['imbalance', 'warn_once', 'wait_all', 'device_all', 'might', 'atomic_all', 'filemap_all', 'usb_all', 'trace_irq', 'flush_all', 'stack_trace_print'],
+  ...['ext4_read', 'do_exit', 'sem_lock', 'ipc_addid', 'countdown', 'rtnl_lock', 'schedule'],
 ];
 
 describe('a function that is only in a trace because of others', () => {
@@ -72,5 +73,21 @@ describe('a task that hangs', () => {
 
   it.each([['synchronize_rcu', 'synchronize_rcu'], ['synchronize_srcu', 'synchronize_rcu'], ['synchronize_net', 'synchronize_rcu'], ['synchronize_sched', 'synchronize_rcu'], ['rtnl_lock_killable', 'rtnl_lock_killable']])('waits for what all wait for in %s: %s', (name, told) => {
     expect(hangingFunction(['schedule', name, 'culprit'])).toBe(told);
+  });
+});
+
+describe('a whole trace', () => {
+  it('finds what a stuck CPU was given to do', () => {
+    expect(dispatchedWork(['spins', 'inner', 'sys_loop', 'do_syscall_64'])).toBe('sys_loop');
+    expect(dispatchedWork(['spins', 'smp_call_function_many_cond', 'on_each_cpu', 'do_syscall_64'])).toBe('smp_call_function');
+    expect(dispatchedWork(['process_one_work', 'worker_thread'])).toBe('process_one_work');
+    expect(dispatchedWork(['spins', 'inner'])).toBeUndefined();
+  });
+
+  it('finds why a task hangs', () => {
+    expect(hangingFunction(['__schedule', 'schedule', '__wait_rcu_gp', 'synchronize_net', 'x'])).toBe('synchronize_rcu');
+    expect(hangingFunction(['__schedule', 'mutex_lock', 'rtnl_lock', 'x'])).toBe('rtnl_lock');
+    expect(hangingFunction(['__schedule', 'rwsem_down_write', 'x'])).toBe('x');
+    expect(hangingFunction(['__schedule'])).toBeUndefined();
   });
 });
