@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,4 +69,12 @@ it('makes a boot again for which the host had no time, and gives up after three'
   const starved = await boots('starved', ['one']);
   await expect(starved.boots()).rejects.toMatchObject({ kind: 'host', code: 'host.starved' });
   expect(starved.timings().map(({ outcome }) => outcome)).toEqual(Array.from({ length: 3 }, () => expect.stringContaining('it does not count') as string));
+});
+
+it('learns how slow the host is from the time of the guest, not from that of the host', async () => {
+  const [boot] = await (await boots('stopped_for_a_while', ['one'])).boots();
+  const folder = cacheAt(root).boots;
+  const [speed = ''] = readdirSync(folder).filter((name) => name.startsWith('speed-'));
+  const { bootMs: [known = NaN] } = JSON.parse(readFileSync(join(folder, speed), 'utf8')) as { readonly bootMs: readonly number[] };
+  expect((boot?.transcript.bootMs ?? 0) - known).toBeGreaterThan(1500);
 });
