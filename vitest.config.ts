@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Tests of single files that run git, tar, servers or a stand-in of QEMU for seconds: a part of `npm test`, and too slow for
- * the gate of every commit.
+ * Tests of single files that run git, tar, servers or a stand-in of QEMU for seconds, or read megabytes: a part of `npm test`, and
+ * too slow for the gate of every commit.
  */
 const WITH_PROGRAMS = [
-  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'run/boot-ready', 'results/fuzz', 'matrix/merge', 'host/sandbox', 'host/build-limits'],
+  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'run/boot-ready', 'results/fuzz', 'results/hostile-console', 'matrix/merge', 'host/sandbox', 'host/build-limits'],
   ...['directory', 'git', 'download', 'archive', 'distribution', 'kernel-org', 'source-lines', 'object-records'].map((name) => `kernel/${name}`),
   ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push'].map((name) => `series/${name}`),
 ].map((name) => `tests/unit/${name}.test.ts`);
