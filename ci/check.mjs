@@ -4,8 +4,8 @@ import { bootstrap, root } from './bootstrap.mjs';
 bootstrap();
 const { $ } = await import('zx');
 const checks = {
-  types: $({ cwd: root, nothrow: true, quiet: true })`npx tsc -b`,
-  lint: $({ cwd: root, nothrow: true, quiet: true })`npx eslint --cache --cache-location node_modules/.cache/eslint .`,
+  types: $({ cwd: root, nothrow: true, quiet: true })`node node_modules/typescript-7/bin/tsc -b`,
+  lint: $({ cwd: root, nothrow: true, quiet: true })`npx oxlint`,
   directions: $({ cwd: root, nothrow: true, quiet: true })`npx depcruise --config ci/dependency-cruiser.cjs harness`,
   'dead code': $({ cwd: root, nothrow: true, quiet: true })`npx knip`,
   'probes.md': $({ cwd: root, nothrow: true, quiet: true })`node ci/probes.mjs --check`,

@@ -33,7 +33,7 @@ export function listDefences(): readonly Defence[] {
 export function linesOfTables(page: string): readonly string[] {
   return page.split('\n').flatMap((line) => {
     const [first = '', , last = ''] = line.split(' | ');
-    return /^\| /.test(line) && /^(?:e2e|full|unit|docs|`)/.test(last) ? [first.replace(/^\| /, '').trim()] : [];
+    return line.startsWith('| ') && /^(?:e2e|full|unit|docs|`)/.test(last) ? [first.replace(/^\| /, '').trim()] : [];
   });
 }
 

@@ -38,7 +38,7 @@ describe("the mail, by git's mail tools", () => {
     for (const [, evidence] of everyEvidence()) {
       const lines = reportOf('mail', evidence, ADA).split('\n');
       const end = lines.indexOf('');
-      expect(lines.slice(end).filter((line) => [...line].length > 75)).toEqual([]);
+      expect(lines.slice(end).filter((line) => Array.from(line).length > 75)).toEqual([]);
       expect(lines.slice(0, end).filter((line) => !/^(?:[A-Z][\w-]*: | \S)/.test(line))).toEqual([]);
     }
   });

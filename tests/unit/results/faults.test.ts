@@ -319,7 +319,7 @@ describe('the stacks of other CPUs', () => {
 
 describe('where there is nothing to look at', () => {
   it('lines are passed over, and counted', () => {
-    const text = `hello\n\n${'noise\n'.repeat(3)}${warns('T1', 'f')}${`${say('T1', 'noise')}`.repeat(250)}${'noise\n'.repeat(20)}\n${warns('T1', 'g')}`;
+    const text = `hello\n\n${'noise\n'.repeat(3)}${warns('T1', 'f')}${say('T1', 'noise').repeat(250)}${'noise\n'.repeat(20)}\n${warns('T1', 'g')}`;
     expect(findFaults(text).map(({ title, line }) => [title, line])).toEqual([['WARNING in f', 6], ['WARNING in g', 278]]);
   });
 

@@ -41,7 +41,7 @@ export function fuzzMail(limits: { readonly runs: number; readonly seed?: number
       count += 1;
       readHostile(Buffer.from(text, 'latin1'));
     }),
-    { numRuns: limits.runs, ...(limits.seed === undefined ? {} : { seed: limits.seed }), ...(limits.ms === undefined ? {} : { interruptAfterTimeLimit: limits.ms }) },
+    { numRuns: limits.runs, ...(limits.seed === undefined ? {} : { seed: limits.seed }), ...(limits.ms === undefined ? {} : { plugins: [fc.interruptAfterTimeLimit(limits.ms)] }) },
   );
   return count;
 }

@@ -31,9 +31,9 @@ From: A B <a@example.org>
 
 This adds it.
 
-${'```'}
+\`\`\`
 1 file changed
-${'```'}
+\`\`\`
 Index: b/fs/proc/base.c
 
 --- a/fs/proc/base.c
@@ -43,7 +43,7 @@ Index: b/fs/proc/base.c
     INF("io"),
 + REG("it"),
 };
-${'```'}
+\`\`\`
 
 static int f(void)
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding, TestStatus } from '../../../harness/model.js';
+import type { TestStatus } from '../../../harness/model.js';
 import { diagnosticKey } from '../../../harness/verdict/diagnostic-key.js';
 import { disagreements, isOfAClock, shakyNames, type Seen } from '../../../harness/verdict/disagreements.js';
 import { unmetExpectations } from '../../../harness/verdict/expectations.js';
@@ -59,7 +59,7 @@ it.each<[TestStatus | undefined, readonly string[]]>([
 });
 
 it('a declared report is there when it is one of several', () => {
-  const all = [STALL, WARNING].map((one) => ({ ...one, function: 'f', lines: [], line: 1 }) as Finding);
+  const all = [STALL, WARNING].map((one) => ({ ...one, function: 'f', lines: [], line: 1 }));
   expect(findingNotes({ stall: 'provoked' }, [], all)).toEqual([]);
   expect(findingNotes({ other: 'provoked' }, [], all)).toEqual(['the kernel is expected to report "other" and does not (provoked)']);
 });
