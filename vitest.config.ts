@@ -5,9 +5,11 @@ import { defineConfig } from 'vitest/config';
  * too slow for the gate of every commit.
  */
 const WITH_PROGRAMS = [
-  ...['vm/boot', 'run/bisect/git-range', 'run/rerun', 'run/boot-ready', 'results/fuzz', 'results/hostile-console', 'matrix/merge', 'host/sandbox', 'host/build-limits'],
-  ...['directory', 'git', 'download', 'archive', 'distribution', 'kernel-org', 'source-lines', 'object-records'].map((name) => `kernel/${name}`),
-  ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push'].map((name) => `series/${name}`),
+  ...['vm/boot', 'vm/host-time', 'results/fuzz', 'results/hostile-console', 'matrix/merge', 'host/sandbox', 'host/build-limits', 'host/real-processes'],
+  ...['bisect/git-range', 'bisect/tree-copies', 'rerun', 'boot-ready'].map((name) => `run/${name}`),
+  ...['build', 'directory', 'git', 'download', 'archive', 'tarball', 'distribution', 'kernel-org', 'source-lines', 'object-records'].map((name) => `kernel/${name}`),
+  ...['range-diff', 'shapes', 'diagnose/diagnose', 'git-range', 'hostile', 'three-way', 'heal', 'against-git', 'push', 'lore'].map((name) => `series/${name}`),
+  ...['compile', 'kselftest'].map((name) => `guest/${name}`),
 ].map((name) => `tests/unit/${name}.test.ts`);
 
 /** Forks and not threads: starting programs from one large process takes the kernel long (decision 16). */
