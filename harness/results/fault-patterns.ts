@@ -89,9 +89,11 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('lockdep', /BUG: ((?:spinlock|rwlock) (?:bad magic|lockup suspected|lockup|recursion|wrong owner|wrong CPU|already unlocked|cpu recursion|trylock failure on UP|uninitialized))/, '$1', TRACE, { alsoHelpers: /spin_|_lock|_unlock|task_rq_lock/ }),
   pattern('lockdep', /BUG: (using \w+\(\)) in preemptible/, '$1 in preemptible code', TRACE, { alsoHelpers: /preempt|debug_|processor_id|this_cpu/ }),
 
-  // kernel/sched/core.c
+  // kernel/sched/core.c, kernel/sched/idle.c, kernel/softirq.c
   pattern('atomic-sleep', /BUG: sleeping function called from invalid context/, 'sleeping function called from invalid context', TRACE),
   pattern('atomic-sleep', /BUG: scheduling while atomic/, 'scheduling while atomic', TRACE, { alsoHelpers: /^_*(?:io_|preempt_)?schedule(?:_|$)/ }),
+  pattern('atomic-sleep', /^bad: (scheduling from the idle thread)/, '$1', TRACE, { alsoHelpers: /schedule|_idle$/ }),
+  pattern('atomic-sleep', /^huh, entered softirq \d+ (\w+) /, 'softirq $1 leaked a preempt count', []),
   pattern('atomic-sleep', /BUG: workqueue leaked (?:lock or )?atomic|BUG: workqueue leaked lock/, 'workqueue leaked lock or atomic', [['last-function']], { choice: 'any', hasStack: false }),
 
   // kernel/hung_task.c, kernel/watchdog.c, kernel/rcu/tree_stall.h, kernel/workqueue.c
@@ -116,8 +118,13 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('bad-page', /BUG: (Bad page (?:state|cache))/, '$1', [['allocated'], ['stack']], { alsoHelpers: /(?:free|put|get|update|release)_page|free_unref|free_pcppages_bulk|free_the_page|^_*folio|truncate_inode_pages|page_frag_free|alloc|vmap|page_owner|^bad_page/ }),
   pattern('bad-page', /BUG: (Bad page map)/, '$1', [], { hasStack: true }),
   pattern('bad-page', /BUG: (Bad rss-counter state|non-zero \w+ on freeing mm)/, '$1', []),
+  // mm/page_poison.c: who gets the page is not to blame.
+  pattern('bad-page', /^(pagealloc: (?:memory corruption|single bit error))/, '$1', [], { hasStack: true }),
   pattern('slab', /^BUG (\S+) \(.*\): (.+)/, 'slab: $2', [], { hasStack: true }),
   pattern('slab', /^BUG (\S+): (Object already free)/, 'slab: $2', [], { hasStack: true }),
+  // mm/slab.c, until 6.7
+  pattern('slab', /^slab error in \w{1,80}\(\): cache .{1,80}': (.+)/, 'slab: $1', [], { hasStack: true }),
+  pattern('slab', /^Slab (corruption) \(/, 'slab: $1', []),
   pattern('slab', /^INFO: (Freed|Allocated|Slab|Object) (?:in (?<fn>\w+)|0x)/, 'slab: $1', [['message']], { choice: 'any', isFollowUp: true, isEffect: true }),
   pattern('stack', /BUG: .{0,80}stack guard page was hit/, 'stack guard page was hit', FAULT, { choice: 'dispatched' }),
   pattern('stack', /not syncing: kernel stack overflow/, 'kernel stack overflow', TRACE, { choice: 'dispatched', alsoHelpers: /bad_stack/ }),
@@ -138,7 +145,10 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('trap', /(?:^|: )(Unhandled fault|Alignment trap): /, '$1', FAULT),
   pattern('trap', /^(Internal error): /, '$1', FAULT, { isFollowUp: true }),
   pattern('rust', /rust_kernel: panicked at/, 'Rust panic', TRACE, { alsoHelpers: /rust_begin_unwind|panic/ }),
-  pattern('bug', /[Kk]ernel BUG at (\S+?)!?$/, 'kernel BUG', FAULT, { alsoHelpers: /^skb_/ }),
+  // kernel/cfi.c; what comes next is a WARN or a trap.
+  pattern('cfi', `^CFI failure at ${FN}`, 'CFI failure', [['message']], { hasStack: true, isAnnouncement: true }),
+  // lib/bug.c; without CONFIG_DEBUG_BUGVERBOSE it knows no file
+  pattern('bug', /[Kk]ernel BUG at (?:\S+|.{1,200} \[verbose debug info unavailable\])$/, 'kernel BUG', FAULT, { alsoHelpers: /^skb_/ }),
   pattern('trap', /^(?:Oops: )?(?:invalid opcode|invalid op): [0-9a-f]{4} \[#/, 'invalid opcode', [['ip'], ['stack']], { isFollowUp: true }),
 
   // WARN (kernel/panic.c), by the file that warns about what others do with it
@@ -154,8 +164,14 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('warning', warning(String.raw`mm/[^\s:]{1,60}\.c`, 'k?.?malloc'), 'kmalloc bug', WARN, { alsoHelpers: /kmalloc|krealloc|slab|kmem/ }),
   pattern('warning', warning(String.raw`mm/vmalloc\.c`, '__vmalloc_node'), 'zero-size vmalloc', WARN),
   pattern('warning', warning(String.raw`[^\s:]{1,60}`, 'usb_submit_urb'), 'WARNING', WARN, { alsoHelpers: URB }),
-  pattern('warning', new RegExp(String.raw`${WARNED_AT}[^\s:]{1,250}:\d+(?: ${FN})?`), 'WARNING', [...WARN, ['message']]),
+  pattern('warning', new RegExp(String.raw`${WARNED_AT}[^\s:]{1,250}:\d+(?: (?:at )?${FN})?`), 'WARNING', [...WARN, ['message']]),
+  // Without CONFIG_DEBUG_BUGVERBOSE, and of CFI, it knows no file.
+  pattern('warning', String.raw`WARNING: (?:CPU: \d+ PID: \d+ at |at (?=\S+(?: \[[^\]]{1,60}\])?, CPU#\d))(?:${FN})?`, 'WARNING', [...WARN, ['message']]),
   pattern('stack', /WARNING: kernel stack (regs|frame pointer) .{0,120}has bad '?(\w*)'? ?value/, 'kernel stack $1 has a bad value', []),
+
+  // fs/sysfs/dir.c, kernel/irq/spurious.c
+  pattern('warning', /\bcannot create duplicate filename '/, 'cannot create a file twice', TRACE, { alsoHelpers: /^(?:sysfs|kobject)_/ }),
+  pattern('warning', /^irq \d+: nobody cared/, 'nobody cared for an interrupt', [], { hasStack: true }),
 
   pattern('panic', /not syncing: (?:\S+: )?corrupted stack end/, 'corrupted stack end', TRACE, { choice: 'dispatched', alsoHelpers: /schedule|retint_kernel/, isFollowUp: true }),
   pattern('panic', new RegExp(String.raw`not syncing: stack-protector: Kernel stack is corrupted in: (?:${FN.replace('[A-Za-z_]', '(?![0-9a-f]{8,}$)[A-Za-z_]')})?`), 'kernel stack is corrupted', [['message'], ['stack']], { alsoHelpers: /stack_chk/, hasStack: false, isFollowUp: true }),
@@ -173,7 +189,7 @@ export const faultPatterns: readonly FaultPattern[] = [
 
 /** Every start has one of these words: a line without is not looked at further. */
 export const STARTS =
-  /BUG|WARNING:|INFO:|UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |rust_kernel: |trusty: /;
+  /BUG|WARNING:|INFO:|UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |pagealloc: |slab error|idle thread|entered softirq|CFI failure|duplicate filename|nobody cared|rust_kernel: |trusty: /;
 
 /** Lines with such words that say nothing of a fault. */
 export const HARMLESS =

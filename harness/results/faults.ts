@@ -120,7 +120,7 @@ function matchStart(text: string): { readonly pattern: FaultPattern; readonly ma
 function isPartOf(report: OpenReport, start: FaultPattern, text: string): boolean {
   return (
     (start.isFollowUp && report.seen < FOLLOW_UP_LINES && !(report.isEnded && start.class !== 'panic')) ||
-    (report.pattern.isAnnouncement && report.seen < ANNOUNCED_WITHIN && /^(?:WARNING|kernel BUG)|unreferenced object/.test(text))
+    (report.pattern.isAnnouncement && report.seen < ANNOUNCED_WITHIN && /^(?:WARNING|[Kk]ernel BUG)|unreferenced object/.test(text))
   );
 }
 

@@ -66,6 +66,8 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['atomic-sleep', 'sleeping function called from invalid context in helper_of_none', 'BUG: sleeping function called from invalid context at mm/a.c:7\nin_atomic(): 1' + STACK],
   ['atomic-sleep', 'scheduling while atomic in helper_of_none', 'BUG: scheduling while atomic: a/7/0x00000002' + STACK],
   ['atomic-sleep', 'workqueue leaked lock or atomic in works', 'BUG: workqueue leaked lock or atomic: kworker/0:1/0x00000001/7\n     last function: works\n'],
+  ['atomic-sleep', 'softirq TIMER leaked a preempt count', 'huh, entered softirq 1 TIMER 00000000abcdef01 with preempt_count 00000100, exited with 00000101?'],
+  ['atomic-sleep', 'scheduling from the idle thread in helper_of_none', 'bad: scheduling from the idle thread!' + STACK],
   ['hung-task', 'task hung in reads_disk', 'INFO: task a:7 blocked for more than 122 seconds.\nCall Trace:\n __schedule+0x1/0x2\n schedule+0x1/0x2\n mutex_lock+0x1/0x2\n reads_disk+0x1/0x2'],
   ['hung-task', 'task hung in reads_disk', 'INFO: task a:7 blocked in I/O wait for more than 122 seconds.\nCall Trace:\n __schedule+0x1/0x2\n reads_disk+0x1/0x2'],
   ['double-fault', 'double fault in culprit', 'double fault: 0000 [#1] SMP' + OOPS],
@@ -96,6 +98,9 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['dentry', 'dentry still in use', 'BUG: Dentry ffff88{i=1,n=a}  still in use (1) [unmount of ext4 vda]\nWARNING: CPU: 0 PID: 7 at fs/dcache.c:7 umount_check+0x1/0x2' + STACK],
   ['vfs', 'Busy inodes after unmount', 'VFS: Busy inodes after unmount of vda (ext4)'],
   ['device-leak', 'a network device does not become free', 'unregister_netdevice: waiting for lo to become free. Usage count = 2'],
+  ['bad-page', 'pagealloc: memory corruption', 'pagealloc: memory corruption\nffff88: 00 00  ..' + STACK],
+  ['slab', 'slab: double free, or memory outside object was overwritten', "slab error in cache_free_debugcheck(): cache `a': double free, or memory outside object was overwritten" + STACK],
+  ['slab', 'slab: corruption', 'Slab corruption (Not tainted): kmalloc-64 start=ffff88, len=64\n000: 6b 6b'],
   ['null-deref', 'NULL pointer dereference in culprit', 'BUG: kernel NULL pointer dereference, address: 0000000000000000\n#PF: supervisor read access in kernel mode' + OOPS],
   ['page-fault', 'bad memory access in culprit', 'BUG: unable to handle page fault for address: ffffc9' + OOPS],
   ['page-fault', 'bad memory access in culprit', 'Unable to handle kernel paging request at virtual address dfff8000\nInternal error: Oops: 96000006 [#1] SMP\npc : culprit+0x1c/0x40\nlr : outer+0x1/0x2\nCall trace:\n culprit+0x1c/0x40'],
@@ -110,6 +115,11 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['trap', 'invalid opcode in culprit', 'invalid opcode: 0000 [#1] SMP' + OOPS],
   ['rust', 'Rust panic in helper_of_none', 'rust_kernel: panicked at drivers/a.rs:7:9:\nattempt to add with overflow' + STACK],
   ['bug', 'kernel BUG in culprit', 'kernel BUG at fs/a.c:7!\nOops: invalid opcode: 0000 [#1] SMP' + OOPS],
+  ['bug', 'kernel BUG in culprit', 'Kernel BUG at culprit+0x1/0x2 [a] [verbose debug info unavailable]\nOops: invalid opcode: 0000 [#1] SMP' + OOPS],
+  ['cfi', 'CFI failure in calls', 'CFI failure at calls+0x1/0x2 (target: target+0x0/0x10; expected type: 0x7e0c52a5)\nWARNING: CPU: 0 PID: 7 at calls+0x1/0x2' + WARNED],
+  ['cfi', 'CFI failure in calls', 'CFI failure at calls+0x1/0x2 (no target information)\nOops: invalid opcode: 0000 [#1] SMP' + OOPS],
+  ['warning', 'cannot create a file twice in registers', "sysfs: cannot create duplicate filename '/a'\nCall Trace:\n sysfs_warn_dup+0x1/0x2\n sysfs_create_dir_ns+0x1/0x2\n kobject_add+0x1/0x2\n registers+0x1/0x2"],
+  ['warning', 'nobody cared for an interrupt', 'irq 9: nobody cared (try booting with the "irqpoll" option)' + STACK],
   ['odebug', 'ODEBUG bug in carrier', 'WARNING: CPU: 0 PID: 7 at lib/debugobjects.c:7 debug_print_object+0x1/0x2' + WARNED.replace('checked', 'debug_print_object')],
   ['refcount', 'refcount bug in carrier', 'WARNING: CPU: 0 PID: 7 at lib/refcount.c:28 refcount_warn_saturate+0x1/0x2' + WARNED.replace('checked', 'refcount_warn_saturate')],
   ['list', 'corrupted list in carrier', 'WARNING: CPU: 0 PID: 7 at lib/list_debug.c:28 __list_add_valid+0x1/0x2' + WARNED.replace('checked', '__list_add_valid')],
@@ -121,6 +131,8 @@ const examples: readonly (readonly [string, string, string])[] = [
   ['warning', 'zero-size vmalloc in carrier', 'WARNING: CPU: 0 PID: 7 at mm/vmalloc.c:28 __vmalloc_node_range+0x1/0x2' + WARNED.replace('checked', '__vmalloc_node_range')],
   ['warning', 'WARNING in carrier', 'WARNING: CPU: 0 PID: 7 at drivers/usb/core/urb.c:28 usb_submit_urb+0x1/0x2' + WARNED.replace('checked', 'usb_submit_urb')],
   ['warning', 'WARNING in checked', 'WARNING: CPU: 0 PID: 7 at fs/a.c:28 checked+0x1/0x2' + WARNED],
+  ['warning', 'WARNING in checked', 'WARNING: CPU: 0 PID: 7 at checked+0x1/0x2' + WARNED],
+  ['warning', 'WARNING in checked', 'WARNING: at checked+0x1/0x2, CPU#0: a/7' + WARNED],
   ['warning', 'WARNING in checked', 'WARNING: fs/a.c:28 at checked+0x1/0x2, CPU#0: a/7' + WARNED],
   ['stack', 'kernel stack regs has a bad value', "WARNING: kernel stack regs at ffff88 in a:7 has bad 'bp' value ffff89"],
   ['panic', 'corrupted stack end in sys_loop', 'Kernel panic - not syncing: corrupted stack end detected inside scheduler\nCall Trace:\n panic+0x1/0x2\n __schedule+0x1/0x2\n __x64_sys_loop+0x1/0x2\n do_syscall_64+0x1/0x2'],
@@ -142,7 +154,7 @@ const EFFECTS = ['RCU stall in helper_of_none', 'slab: Freed in owns', 'bad memo
 /** Such as their first line tells whole. */
 const OF_ONE_LINE = [
   ...['KFENCE: out-of-bounds read in reads', 'KMSAN: uninit-value in uses', 'KCSAN: data-race in reads / writes', 'lock held when returning to user space in takes', 'MAX_LOCKDEP_ENTRIES too low', 'workqueue leaked lock or atomic in works'],
-  ...['workqueue lockup', 'memory leaks', 'Bad rss-counter state', 'Busy inodes after unmount', 'a network device does not become free', 'kernel stack regs has a bad value'],
+  ...['softirq TIMER leaked a preempt count', 'workqueue lockup', 'memory leaks', 'Bad rss-counter state', 'Busy inodes after unmount', 'a network device does not become free', 'slab: corruption', 'kernel stack regs has a bad value'],
   ...['kernel stack is corrupted in smashes', 'trusty: panic', 'out of memory', 'BUG: something is off', 'WARNING: the battery is low'],
 ];
 
@@ -162,6 +174,18 @@ describe('the table of patterns', () => {
   it('takes a report that is cut behind its first line for whole where that is all there is', () => {
     const whole = examples.filter(([, , text]) => findFaults(text.split('\n')[0] ?? '')[0]?.corrupt !== true).map(([, title]) => title);
     expect([...new Set(whole)]).toEqual(OF_ONE_LINE);
+  });
+
+  it.each([
+    ['WARNING in checked', 'WARNING: fs/a.c:28 at checked+0x1/0x2, CPU#0: a/7'],
+    ['WARNING in checked', 'WARNING: CPU: 0 PID: 7 at fs/a.c:28 checked+0x1/0x2'],
+    ['WARNING in checked', 'WARNING: at checked.cold+0x1/0x2, CPU#0: a/7'],
+    ['WARNING', 'WARNING: at fs/a.c:28'],
+    ['WARNING', 'WARNING: CPU: 0 PID: 7 at 0xffffffff81234567'],
+    ['WARNING', 'WARNING: at 0xffffffff81234567 [a], CPU#0: a/7'],
+    ['WARNING', 'WARNING: CPU: 0 PID: 7 at /build/my linux/fs/a.c:28 checked+0x1/0x2'],
+  ])('names the function, as %s, where the first line is all there is: %s', (title, line) => {
+    expect(findFaults(line)).toMatchObject([{ class: 'warning', title, corrupt: true }]);
   });
 
   it('has an example of each pattern', () => {
