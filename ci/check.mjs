@@ -4,7 +4,7 @@ import { bootstrap, root } from './bootstrap.mjs';
 bootstrap();
 const { $ } = await import('zx');
 const checks = {
-  types: $({ cwd: root, nothrow: true, quiet: true })`node node_modules/typescript-7/bin/tsc -b`,
+  types: $({ cwd: root, nothrow: true, quiet: true })`node node_modules/typescript-7/bin/tsc -b --checkers 2`,
   lint: $({ cwd: root, nothrow: true, quiet: true })`npx oxlint`,
   directions: $({ cwd: root, nothrow: true, quiet: true })`npx depcruise --config ci/dependency-cruiser.cjs harness`,
   'dead code': $({ cwd: root, nothrow: true, quiet: true })`npx knip`,
