@@ -45,7 +45,7 @@ function warning(file: string, fn = ''): string {
 }
 
 const TRACE: readonly Route[] = [['stack']];
-const MESSAGE: readonly Route[] = [['message', 'stack'], ['message'], ['stack']];
+const MESSAGE: readonly Route[] = [['message', 'stack'], ['message']];
 const FAULT: readonly Route[] = [['ip', 'stack'], ['ip'], ['stack']];
 const WARN: readonly Route[] = [['ip', 'rest'], ['stack']];
 const LOCK: readonly Route[] = [['lock'], ['stack']];
