@@ -48,7 +48,7 @@ const TRACE: readonly Route[] = [['stack']];
 const MESSAGE: readonly Route[] = [['message', 'stack'], ['message']];
 const FAULT: readonly Route[] = [['ip', 'stack'], ['ip'], ['stack']];
 const WARN: readonly Route[] = [['ip', 'rest'], ['stack']];
-const LOCK: readonly Route[] = [['lock'], ['stack']];
+const LOCK: readonly Route[] = [['lock']];
 const STALL: readonly Route[] = [['interrupt', 'ip', 'rest'], ['interrupt', 'rest'], ['ip', 'stack']];
 
 const ALLOCATION = /kmemleak|mmap|kmem|slab|alloc|create_object|idr_get|list_lru_init|kv?asprintf|pcpu_create|strn?dup|memdup/;

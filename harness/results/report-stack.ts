@@ -178,7 +178,8 @@ export function attribute(report: ReportLines, routes: readonly Route[], choice:
   if (report.messageFunction !== undefined && routes.some((route) => route.includes('message'))) return { function: report.messageFunction, isUnsure: true };
   for (const route of [...routes, ['stack'], ['rest']] satisfies readonly Route[]) {
     const collected = walk(route, report, true);
-    const name = collected && (choose(choice, collected.names, alsoHelpers) ?? choose('first', collected.names, alsoHelpers));
+    // Any function will do where the kernel says which, not where it does not.
+    const name = collected && ((choice === 'any' ? undefined : choose(choice, collected.names, alsoHelpers)) ?? choose('first', collected.names, alsoHelpers));
     if (name !== undefined) return { function: name, isUnsure: true };
   }
   return { function: undefined, isUnsure: true };

@@ -26,6 +26,7 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['inconsistent lock state in mutex_lock', `INFO: inconsistent lock state\na/7 takes:\n (&l), at: mutex_lock+0x1/0x2${STACK}`],
   ['bad unlock balance in outer', `WARNING: bad unlock balance detected!\na/7 is trying to release lock (&l) at:\nmutex_lock+0x9/0x20\nbut there are no more locks to release!${STACK}`],
   ['bad unlock balance in outer', `WARNING: bad unlock balance detected!${STACK}`],
+  ['suspicious RCU usage in outer', `WARNING: suspicious RCU usage\nrust/a.rs:7 suspicious rcu_dereference_check() usage!${STACK}`],
   ['held lock freed in mutex_lock', `WARNING: held lock freed!\nffff88 (&l), at: mutex_lock+0x1/0x2${STACK}`],
   ['still has locks held in mutex_lock', `WARNING: a/7 still has locks held!\n #0: (&l), at: mutex_lock+0x1/0x2${STACK}`],
   ['RCU stall in sys_loop', `${TIMER}RIP: 0010:spins+0x1/0x2\n${LOOP}`],
@@ -40,12 +41,20 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['invalid opcode in outer', `invalid opcode: 0000 [#1] SMP${STACK}`],
   ['WARNING in outer', `WARNING: at fs/a.c:28${STACK}`],
   ['kernel stack is corrupted in outer', `Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: ffffffff81234567${STACK}`],
+  ['Unhandled fault in outer', 'Unhandled fault: a\n\tBacktrace: \n[<802b3ffc>] (outer) from [<802e1324>] (first+0x6c/0x120)'],
+  ['memory leak in keeps', 'unreferenced object 0xffff888100 (size 32):\nbacktrace:\n keeps+0x1/0x2'],
   ['BUG: something is off in outer', `BUG: something is off${STACK}`],
 ];
 
-/** A report that is cut off on its way to the best function names the next best. */
+/** A report that is cut off on its way to the best function, or lacks a line of its own, names the next best. */
 const CUT: readonly (readonly [string, string])[] = [
   ['NULL pointer dereference in culprit', 'BUG: kernel NULL pointer dereference, address: 0\nRIP: 0010:culprit+0x11/0x20'],
+  ['held lock freed in outer', `WARNING: held lock freed!${STACK}`],
+  ['inconsistent lock state in outer', `WARNING: inconsistent lock state${STACK}`],
+  ['suspicious RCU usage in outer', `WARNING: suspicious RCU usage\nsaid of net/a.c:7 a${STACK}`],
+  ['BUG: a [   12.345678] b in outer', `BUG: a [   12.345678] b${STACK}`],
+  ['memory leak in keeps', 'unreferenced object 0xffff888100 (size 32):\nmybacktrace:\n keeps+0x1/0x2'],
+  ['Unhandled fault in outer', 'Unhandled fault: a\nno Backtrace: \n[<802b3ffc>] (outer) from [<802e1324>] (first+0x6c/0x120)'],
   ['double fault in culprit', 'double fault: 0000 [#1] SMP\nRIP: 0010:culprit+0x11/0x20'],
   ['inconsistent lock state in takes', 'WARNING: inconsistent lock state\na/7 takes:\n (&l), at: takes+0x1/0x2'],
   ['RCU stall in spins', `${TIMER}RIP: 0010:spins+0x1/0x2`],
@@ -60,6 +69,7 @@ const CARRIERS: readonly (readonly [string, readonly string[], readonly string[]
   ['BUG: KMSAN: a in b', ['alloc_skb', 'netlink_ack', 'netlink_rcv_skb', 'a_encrypt', 'crypto_a', 'cipher_a', 'drbg_a', 'rng_a'], ['a_encrypt_b', 'my_crypto_a', 'encrypt']],
   ['UBSAN: Undefined behaviour in fs/a.c:7:9', ['ubsan_epilogue', '__ubsan_handle', 'val_to_string', 'handle_overflow'], ['my_ubsan_a', 'my_handle_overflow']],
   ['INFO: possible circular locking dependency', ['process_one_work', 'flush_workqueue', 'drain_workqueue', 'destroy_workqueue'], ['my_process_one_work', 'my_flush_workqueue']],
+  ['UBSAN: a in fs/a.c:7:9', ['ubsan_epilogue', '__ubsan_handle', 'val_to_string', 'handle_overflow'], ['my_ubsan_a', 'my_handle_overflow']],
   ['INFO: suspicious RCU usage', ['rcu_read', 'srcu_read', '__rcu_read', '__srcu_a', 'lockdep_rcu_suspicious', 'kmem_a', 'slab_a'], ['my_rcu_read', 'reads']],
   ['BUG: Invalid wait context', ['lock_sock', 'release_sock'], ['sock_a']],
   ['INFO: trying to register non-static key.', ['stack_a', 'lock_a', 'IRQ_a'], ['reads']],
@@ -103,8 +113,11 @@ const OWN: readonly string[] = [
 ];
 
 /** Lines that only follow something else, which was lost, however whole their stack is. */
-const EFFECTS: readonly string[] = [
-  ...['INFO: Slab 0xffff objects=1', 'BUG: unable to handle kernel', 'Kernel panic - not syncing: Fatal exception', 'BUG:', 'WARNING:', 'INFO:'],
+const EFFECTS: readonly (readonly [string, string])[] = [
+  ['INFO: Freed in frees+0x1/0x2 age=1', 'slab: Freed in frees'],
+  ['BUG: unable to handle kernel', 'bad memory access in outer'],
+  ['Kernel panic - not syncing: Fatal exception', 'kernel panic: Fatal exception'],
+  ...['BUG', 'WARNING', 'INFO'].map((word) => [`${word}:`, word] as const),
 ];
 
 const SAY_NOTHING: readonly string[] = [
@@ -131,6 +144,24 @@ describe('the function that is to blame', () => {
   });
 });
 
+/** Ends that a fault brings about, however long after it. */
+const CONSEQUENCES: readonly string[] = [
+  ...['Fatal exception', 'Fatal hardware exception', 'panic_on_warn set ...', 'panic_on_oops set', 'kernel: panic_on_warn set', 'kernel: panic_on_oops set', 'KASAN: panic_on_warn set', 'hung_task: blocked tasks'],
+  ...['softlockup: hung tasks', 'Attempted to kill init!', 'kasan.fault=panic set', 'KASAN: panic', 'kmsan.panic set', 'RCU Stall', 'Hard LOCKUP'],
+];
+
+describe('long after a report', () => {
+  const panics = (why: string): readonly string[] => findFaults(`${OPEN}${'noise\n'.repeat(300)}Kernel panic - not syncing: ${why}`).map(({ title }) => title);
+
+  it.each(CONSEQUENCES)('a panic says nothing new: %j', (why) => {
+    expect(panics(why)).toEqual(['NULL pointer dereference in culprit']);
+  });
+
+  it('another panic does', () => {
+    expect(panics('No working init found.')).toEqual(['NULL pointer dereference in culprit', 'kernel panic: No working init found.']);
+  });
+});
+
 describe('while a report is open', () => {
   it.each(FOLLOWING)('it has as a part of it %j', (line) => {
     expect(findFaults(`${OPEN}${line}`).map(({ title }) => title)).toEqual(['NULL pointer dereference in culprit']);
@@ -140,8 +171,8 @@ describe('while a report is open', () => {
     expect(findFaults(`${OPEN}${line}`)).toHaveLength(2);
   });
 
-  it.each(EFFECTS)('%j is not whole without one', (line) => {
-    expect(findFaults(`${line}${STACK}`)).toMatchObject([{ corrupt: true }]);
+  it.each(EFFECTS)('%j is not whole without one', (line, title) => {
+    expect(findFaults(`${line}${STACK}`)).toMatchObject([{ title, corrupt: true }]);
   });
 });
 

@@ -337,6 +337,10 @@ describe('where there is nothing to look at', () => {
     expect(found(`hello\nno ${line}\n`)).toEqual([]);
   });
 
+  it('words of a kernel may have those of the firmware in them', () => {
+    expect(found('it is Booting\nLinux version 6.12\n')).toEqual([['reboot', undefined]]);
+  });
+
   it('the words of the firmware come before a kernel', () => {
     expect(found('SeaBIOS (version 1.16)\n\nBooting from ROM..\nLoading\nearly console in extract_kernel\nLinux version 6.12\nhello\n')).toEqual([]);
   });

@@ -27,7 +27,7 @@ const HELPERS: readonly string[] = [
 /** Culprits, and names that have a helper's in theirs where that has to be all of it, or the beginning, or the end. */
 const OTHERS: readonly string[] = [
   ...['forget_taint', 'get_tainted', 'a_trap_b', 'my_exc_a', 'my_el1_abort', 'my_el1h_64_sync', 'my__tsan_a', 'my_slab_a', 'my_kfree', 'kfree_all', 'kvfree_all', 'my_lock_page', 'my_xas_start', 'shutdown', 'down_all', 'my_mutex_a', 'my_rt_mutex'],
-  ...['my_complete', 'complete_all', 'my_refcount_a', 'my_kref_a', 'my_list_add', 'list_all', 'my_rb_a', 'my_klist_a', 'my_crc32', 'crc_all', 'my_copyin', 'copyin_all', 'readx', 'readb_all', 'output_device', 'put_device_all', 'my_iput', 'iput_all', 'my_ihold', 'ihold_all'],
+  ...['my_complete', 'my_rt_mutex_lock', 'complete_all', 'my_refcount_a', 'my_kref_a', 'my_list_add', 'list_all', 'my_rb_a', 'my_klist_a', 'my_crc32', 'crc_all', 'my_copyin', 'copyin_all', 'readx', 'readb_all', 'output_device', 'put_device_all', 'my_iput', 'iput_all', 'my_ihold', 'ihold_all'],
   ...['imbalance', 'warn_once', 'wait_all', 'device_all', 'might', 'atomic_all', 'filemap_all', 'usb_all', 'trace_irq', 'flush_all', 'stack_trace_print'],
   ...['ext4_read', 'do_exit', 'sem_lock', 'ipc_addid', 'countdown', 'rtnl_lock', 'schedule'],
 ];

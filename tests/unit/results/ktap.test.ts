@@ -19,6 +19,23 @@ describe('a flat document', () => {
     });
   });
 
+  it('knows a version line, and what is none', () => {
+    expect(parse('KTAP version 1 \n1..0').version).toBe('KTAP 1');
+    expect(parse('KTAP version 1x\n1..0').version).toBeUndefined();
+  });
+
+  it('ends where a test bails out, and not where one talks of it', () => {
+    expect(parse('1..1\nBail out! no disk').bailOut).toBe('no disk');
+    expect(parse('1..1\nno Bail out! yet').bailOut).toBeUndefined();
+  });
+
+  it('takes a number of more than one digit, and none of more than nine', () => {
+    const eleven = Array.from({ length: 11 }, (_, index) => `ok ${index + 1} case`).join('\n');
+    expect(parse(eleven)).toMatchObject({ problems: [] });
+    expect(new Set(outline(eleven))).toEqual(new Set(['ok case']));
+    expect(outline('ok 1234567890 a')).toEqual(['ok 1234567890 a']);
+  });
+
   it('takes a plan at the end, and none', () => {
     expect(parse('ok 1 a\nok 2 b\n1..2')).toMatchObject({ plan: 2, problems: [] });
     expect(parse('ok 1 a')).toMatchObject({ plan: undefined, problems: [] });
@@ -189,6 +206,9 @@ describe('in words', () => {
   it('the first name of a level is its name', () => {
     expect(parse('  # Subtest: one\n  # Subtest: two\n  ok 1 a').cases[0]?.name).toBe('one');
     expect(parse('  # Subtest\n  # Subtest: two\n  ok 1 a').cases[0]?.name).toBe('two');
+    expect(parse('  # Subtest:s\n').cases).toMatchObject([{ name: 's' }]);
+    expect(parse('  # Subtest\n  ok 1 a\nok 1 b').cases).toMatchObject([{ name: 'b', subtests: [{ name: 'a' }] }]);
+    for (const words of ['of # Subtest: s', '# Subtests: s']) expect(parse(`  ${words}\n`).cases).toEqual([]);
     expect(parse('# Subtest: one\nok 1 a').cases).toMatchObject([{ name: 'a', diagnostics: ['# Subtest: one'] }]);
   });
 
