@@ -146,7 +146,7 @@ describe('the function that is to blame', () => {
 
 /** Ends that a fault brings about, however long after it. */
 const CONSEQUENCES: readonly string[] = [
-  ...['Fatal exception', 'Fatal hardware exception', 'panic_on_warn set ...', 'panic_on_oops set', 'kernel: panic_on_warn set', 'kernel: panic_on_oops set', 'KASAN: panic_on_warn set', 'hung_task: blocked tasks'],
+  ...['Fatal exception', 'Fatal hardware exception', 'panic_on_warn set ...', 'panic_on_oops set', 'kernel: panic_on_warn set', 'kernel: panic_on_oops set', 'KASAN: panic_on_warn set', 'UBSAN: panic_on_warn set ...', 'hung_task: blocked tasks'],
   ...['softlockup: hung tasks', 'Attempted to kill init!', 'kasan.fault=panic set', 'KASAN: panic', 'kmsan.panic set', 'RCU Stall', 'Hard LOCKUP'],
 ];
 
