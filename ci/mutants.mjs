@@ -20,7 +20,7 @@ const { $ } = await import('zx');
 const { parse } = await import('yaml');
 // vitest is that of respin.
 installPackages(home, ['--legacy-peer-deps']);
-// What is evaluated when a file is loaded is tried with all tests each time: hours, so only when it is asked for.
+// What is evaluated when a file is loaded is tried with all tests each time: an hour, so only when it is asked for.
 const args = [...(options.includes('--static') ? [] : ['--ignoreStatic']), ...(files.length > 0 ? ['--mutate', files.join(',')] : [])];
 await $({ cwd: root, stdio: 'inherit' })`node ci/mutation/node_modules/@stryker-mutator/core/bin/stryker.js run ci/mutation/stryker.config.json ${args}`;
 
