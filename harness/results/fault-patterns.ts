@@ -83,6 +83,7 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('lockdep', /(?:WARNING|BUG): .{0,80}still has locks held/, 'still has locks held', LOCK, { choice: 'any' }),
   pattern('lockdep', /(?:WARNING|BUG): lock held (when returning to user space|at task exit time)/, 'lock held $1', LOCK, { choice: 'any', hasStack: false }),
   pattern('lockdep', /WARNING: [Nn]ested lock was not taken/, 'nested lock was not taken', WARN),
+  pattern('lockdep', /WARNING: (bad contention detected|chain_key collision)/, '$1', TRACE),
   pattern('lockdep', /BUG: Invalid wait context/, 'locking bug', TRACE, { alsoHelpers: /(?:lock|release)_sock/ }),
   pattern('lockdep', /INFO: trying to register non-static key/, 'trying to register non-static key', TRACE, { alsoHelpers: /stack|lock|IRQ/ }),
   pattern('lockdep', /BUG: (MAX_\w+) too low/, '$1 too low', []),
@@ -149,6 +150,9 @@ export const faultPatterns: readonly FaultPattern[] = [
   pattern('cfi', `^CFI failure at ${FN}`, 'CFI failure', [['message']], { hasStack: true, isAnnouncement: true }),
   // lib/bug.c; without CONFIG_DEBUG_BUGVERBOSE it knows no file
   pattern('bug', /[Kk]ernel BUG at (?:\S+|.{1,200} \[verbose debug info unavailable\])$/, 'kernel BUG', FAULT, { alsoHelpers: /^skb_/ }),
+  // include/linux/maple_tree.h
+  pattern('bug', /^BUG at (?<fn>\w+):\d+(?: \(\d+\))?$/, 'BUG', [['message']], { hasStack: true }),
+  pattern('warning', /^WARN at (?<fn>\w+):\d+ \(\d+\)$/, 'WARNING', [['message']], { hasStack: true }),
   pattern('trap', /^(?:Oops: )?(?:invalid opcode|invalid op): [0-9a-f]{4} \[#/, 'invalid opcode', [['ip'], ['stack']], { isFollowUp: true }),
 
   // WARN (kernel/panic.c), by the file that warns about what others do with it
@@ -171,6 +175,7 @@ export const faultPatterns: readonly FaultPattern[] = [
 
   // fs/sysfs/dir.c, kernel/irq/spurious.c
   pattern('warning', /\bcannot create duplicate filename '/, 'cannot create a file twice', TRACE, { alsoHelpers: /^(?:sysfs|kobject)_/ }),
+  pattern('warning', /^irq event \d+: bogus return value /, 'bogus return value of an interrupt', [], { hasStack: true }),
   pattern('warning', /^irq \d+: nobody cared/, 'nobody cared for an interrupt', [], { hasStack: true }),
 
   pattern('panic', /not syncing: (?:\S+: )?corrupted stack end/, 'corrupted stack end', TRACE, { choice: 'dispatched', alsoHelpers: /schedule|retint_kernel/, isFollowUp: true }),
@@ -189,7 +194,7 @@ export const faultPatterns: readonly FaultPattern[] = [
 
 /** Every start has one of these words: a line without is not looked at further. */
 export const STARTS =
-  /BUG|WARNING:|INFO:|UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |pagealloc: |slab error|idle thread|entered softirq|CFI failure|duplicate filename|nobody cared|rust_kernel: |trusty: /;
+  /BUG|WARNING:|INFO:|UBSAN|kernel (?:stack|NULL|paging|access|read from|write to|execut)|ernel panic|unreferenced object|corruption|double add|usercopy: |(?:page|protection|double|Unhandled) fault|PANIC|divide[ _]error|stack segment|segment not|int3: |invalid (?:op|TSS)|overflow: |bounds: |Alignment trap|Oops|Internal error|LOCKUP|kmemleak: |oom-killer|Out of memory|rcu: |alignment check|control protection|VFS: |unregister_netdevice: |pagealloc: |slab error|idle thread|entered softirq|CFI failure|duplicate filename|nobody cared|bogus return|WARN at |rust_kernel: |trusty: /;
 
 /** Lines with such words that say nothing of a fault. */
 export const HARMLESS =

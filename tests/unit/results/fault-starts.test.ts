@@ -203,6 +203,10 @@ const TAKEN: readonly (readonly [string, string | undefined, readonly string[]])
   ['CFI failure', 'calls', ['CFI failure at calls+0x1/0x2 (no target information)', 'CFI failure at calls.cold+0x1/0x2 [a] (target: b+0x0/0x10; expected type: 0x0)']],
   ['WARNING | WARNING: $1', 'checked', ['WARNING: CPU: 0 PID: 7 at checked+0x1/0x2', 'WARNING: CPU: 12 PID: 4711 at checked+0x1/0x2 [a]']],
   ['cannot create a file twice', undefined, ["sysfs: cannot create duplicate filename '/a/b'", "cannot create duplicate filename '/a/b'"]],
+  ['$1 | WARNING: $1', undefined, ['WARNING: bad contention detected!', 'WARNING: chain_key collision']],
+  ['BUG', 'mas_next', ['BUG at mas_next:123 (1)', 'BUG at mas_next:7 (12)', 'BUG at mas_next:123']],
+  ['WARNING', 'mas_walk', ['WARN at mas_walk:123 (1)', 'WARN at mas_walk:7 (12)']],
+  ['bogus return value of an interrupt', undefined, ['irq event 9: bogus return value 7', 'irq event 129: bogus return value ff']],
   ['nobody cared for an interrupt', undefined, ['irq 9: nobody cared (try booting with the "irqpoll" option)', 'irq 129: nobody cared']],
 ];
 
@@ -219,7 +223,8 @@ const NOT_TAKEN: readonly string[] = [
   'usb 5-1: WARNING: at a', 'x', 'x bad: scheduling from the idle thread!', 'x huh, entered softirq 1 TIMER 0', 'huh, entered softirq a TIMER 0', "slab error in f(): cache `a'",
   "x slab error in f(): cache `a': b", 'x Slab corruption (Not tainted): a', 'Slab corruption: a', 'pagealloc: corrupted page details', 'x pagealloc: memory corruption',
   'x CFI failure at calls+0x1/0x2', 'kernel BUG at culprit+0x1/0x2 [a]', 'WARNING: at checked', 'WARNING: at the end', 'cannot create duplicate filename', 'x irq 9: nobody cared',
-  'irq a: nobody cared', 'WARNING: at checked+0x1/0x2 [a] b, CPU#0: a/7',
+  'irq a: nobody cared', 'irq event a: bogus return value 7', 'x irq event 9: bogus return value 7',
+  'x BUG at mas_next:123 (1)', 'BUG at mas_next:a (1)', 'BUG at mas_next:123 of', 'x WARN at mas_next:123 (1)', 'WARN at mas_next:a (1)', 'WARN at mas_next:123 (a)', 'WARN at mas_next:123 (1) of', 'WARNING: at checked+0x1/0x2 [a] b, CPU#0: a/7',
 ];
 
 describe('the first line of a report', () => {
